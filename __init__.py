@@ -1,0 +1,38 @@
+"""GeONNX: ONNX models as Processing algorithms of QGIS.
+
+Importing this package has no side effect and needs no QGIS, so that ``geonnx.models`` works on machines
+without it. QGIS calls :func:`classFactory`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def classFactory(iface: Any) -> Any:  # noqa: N802 (the name that QGIS calls)
+    """Make the plugin; ``iface`` is None where there is no window (``qgis_process``)."""
+    add_dependency_folder()
+    from .plugin import GeonnxPlugin  # noqa: PLC0415 (needs QGIS, and the dependency folder)
+
+    return GeonnxPlugin(iface)
+
+
+def add_dependency_folder() -> None:
+    """Put the folder of extra packages (onnxruntime, onnx) on ``sys.path``, behind the packages of QGIS."""
+    folder = dependency_folder()
+    if folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))
+
+
+def dependency_folder() -> Path | None:
+    """Return ``GEONNX_SITE_PACKAGES``, else ``geonnx/site-packages`` in the QGIS profile; None where there is none."""
+    named = os.environ.get("GEONNX_SITE_PACKAGES")
+    if named:
+        return Path(named)
+    from qgis.core import QgsApplication  # noqa: PLC0415 (only inside QGIS)
+
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "geonnx" / "site-packages"
+    return folder if folder.is_dir() else None

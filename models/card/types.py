@@ -1,0 +1,123 @@
+"""What a model is: immutable descriptions, independent of the file they were read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Task = Literal["classify", "segment", "change", "clouds"]
+Role = Literal["image", "before", "after", "before+after", "series", "sar", "dates", "latlon", "gsd", "wavelengths"]
+OutputRole = Literal["classes", "change", "before_classes", "after_classes", "image", "variance", "logvariance", "scores"]
+Activation = Literal["softmax", "sigmoid", "none"]
+ScalingType = Literal["min-max", "z-score", "clip", "clip-min", "clip-max", "offset", "scale"]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """One STAC MLM ``value_scaling`` entry: how the model's values are made from a band's values.
+
+    The parameters that a type needs (MLM 1.5):
+    ``min-max``, ``clip``: minimum, maximum; ``clip-min``: minimum; ``clip-max``: maximum;
+    ``z-score``: mean, stddev; ``offset``, ``scale``: value (data - value, data / value).
+    """
+
+    type: ScalingType
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    stddev: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class ClassSpec:
+    """One class: its number in the map, its name and its colour.
+
+    ``value`` is the pixel value in the class raster. Channel *k* of a score output belongs to the *k*-th class.
+    """
+
+    value: int
+    name: str
+    color: str
+    """``#rrggbb``"""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input tensor.
+
+    ``dims`` holds one letter a dimension: B batch, C channel (band), T time, H height, W width, N pixel.
+    ``shape`` has the same length; None is a dynamic size. ``scaling`` is empty (values are fed as they are), holds one
+    entry for all bands, or one a band (None: that band as it is).
+    """
+
+    name: str
+    dims: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    """numpy name of the tensor's element type, such as ``float32``"""
+    role: Role = "image"
+    bands: tuple[str, ...] = ()
+    """names of the bands in the model's order; empty when the model does not say"""
+    scaling: tuple[Scaling | None, ...] = ()
+    reflectance: bool = False
+    """True when the values before scaling are reflectances from 0 to 1, not stored integers"""
+
+    def size(self, dim: str) -> int | None:
+        """Return the fixed size of dimension *dim*; None when it is dynamic or absent."""
+        return self.shape[self.dims.index(dim)] if dim in self.dims else None
+
+    @property
+    def channels(self) -> int | None:
+        """Number of bands that the tensor takes; None when the model takes any."""
+        return self.size("C") or (len(self.bands) or None)
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """One output tensor. ``dims`` as in `InputSpec`, with K for the class axis; empty when only a run can tell."""
+
+    name: str
+    dims: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    role: OutputRole = "classes"
+    classes: tuple[ClassSpec, ...] = ()
+    activation: Activation | None = None
+    """what is still to be applied to get probabilities; None when nothing says"""
+    threshold: float = 0.5
+    """smallest probability that counts as the class, for one-score outputs"""
+    holds_numbers: bool = False
+    """True when the tensor holds class numbers instead of scores"""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """All that is known about a model before it runs."""
+
+    name: str
+    dialect: str
+    """where the description comes from: ``STAC MLM 1.5.0``, ``ukis-csmask``, ``bare ONNX``"""
+    model_path: Path
+    task: Task
+    inputs: tuple[InputSpec, ...]
+    outputs: tuple[OutputSpec, ...]
+    card_path: Path | None = None
+    gsd_m: float | None = None
+    halo_px: int | None = None
+    fill: float = 0.0
+    """value fed, after scaling, where the input has no data"""
+    description: str = ""
+    licence: str = ""
+    citation: str = ""
+    version: str = ""
+    checksum: str | None = None
+    """SHA-256 of the model file that the card declares, lower-case hexadecimal"""
+    problems: tuple[str, ...] = field(default=())
+    """what the description leaves open or contradicts, one sentence each"""
+
+    def input_with_role(self, role: Role) -> InputSpec | None:
+        """Return the first input of the given role."""
+        return next((spec for spec in self.inputs if spec.role == role), None)

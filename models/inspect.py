@@ -1,0 +1,206 @@
+"""What is known of a model, for people (HTML) and programs (plain data)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+from .card.tensors import describe_shape
+from .card.types import ClassSpec, InputSpec, ModelCard, OutputSpec, Scaling
+from .model import Model
+
+
+def describe_model(model: Model) -> dict[str, Any]:
+    """Return the model as plain data that JSON can hold."""
+    card = model.card
+    return {
+        "name": card.name,
+        "task": card.task,
+        "dialect": card.dialect,
+        "version": card.version,
+        "description": card.description,
+        "licence": card.licence,
+        "citation": card.citation,
+        "model_file": str(card.model_path),
+        "card_file": str(card.card_path) if card.card_path else "",
+        "size_mb": round(card.model_path.stat().st_size / 1e6, 3),
+        "sha256": model.sha256,
+        "gsd_m": card.gsd_m,
+        "halo_px": card.halo_px,
+        "fill": card.fill,
+        "inputs": [_describe_input(spec) for spec in card.inputs],
+        "outputs": [_describe_output(spec) for spec in card.outputs],
+        "bands": [band for spec in card.inputs for band in spec.bands],
+        "classes": [_describe_class(item) for spec in card.outputs for item in spec.classes],
+        "scaling": [_describe_scaling(step) for spec in card.inputs for step in spec.scaling],
+        "problems": list(card.problems),
+    }
+
+
+def _describe_input(spec: InputSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "role": spec.role,
+        "dims": spec.dims,
+        "shape": list(spec.shape),
+        "dtype": spec.dtype,
+        "bands": list(spec.bands),
+        "values": "reflectance 0-1" if spec.reflectance else "as stored",
+    }
+
+
+def _describe_output(spec: OutputSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "role": spec.role,
+        "dims": spec.dims,
+        "shape": list(spec.shape),
+        "dtype": spec.dtype,
+        "holds": "class numbers" if spec.holds_numbers else "scores",
+        "activation": spec.activation,
+        "threshold": spec.threshold,
+    }
+
+
+def _describe_class(spec: ClassSpec) -> dict[str, Any]:
+    return {"value": spec.value, "name": spec.name, "color": spec.color, "description": spec.description}
+
+
+def _describe_scaling(step: Scaling | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    values = {name: getattr(step, name) for name in ("minimum", "maximum", "mean", "stddev", "value")}
+    return {"type": step.type, **{name: value for name, value in values.items() if value is not None}}
+
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em;
+       color: #1c2226; background: #ffffff; }
+h1 { font-size: 1.5em; margin-bottom: .2em; } h2 { font-size: 1.1em; margin: 1.6em 0 .4em; }
+p.quiet, td.quiet { color: #5b6770; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .3em .8em .3em 0; border-bottom: 1px solid #d9dee2; }
+th { font-weight: 600; white-space: nowrap; } code { font-size: .92em; overflow-wrap: anywhere; }
+.chip { display: inline-block; width: 1.1em; height: 1.1em; border: 1px solid #7a858d; border-radius: 3px;
+        vertical-align: -.15em; }
+.problem { border-left: 4px solid #c77700; padding: .2em .8em; margin: .4em 0; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e4e8ea; background: #1e2326; } th, td { border-color: #3b4449; } p.quiet, td.quiet { color: #a3aeb5; }
+}
+"""
+
+
+def render_html(model: Model) -> str:
+    """Return the inspection report as one HTML page without outside parts."""
+    card = model.card
+    sections = [
+        f"<h1>{escape(card.name)}</h1>",
+        f'<p class="quiet">{escape(card.description)}</p>' if card.description else "",
+        _problems(card),
+        "<h2>Model</h2>",
+        _pairs(_facts(model)),
+        "<h2>Inputs</h2>",
+        _table(("Name", "Role", "Axes", "Shape", "Type", "Values"), (_input_row(spec) for spec in card.inputs)),
+        *(_bands(spec) for spec in card.inputs if spec.bands or spec.scaling),
+        "<h2>Outputs</h2>",
+        _table(("Name", "Role", "Axes", "Shape", "Type", "Holds"), (_output_row(spec) for spec in card.outputs)),
+        *(_classes(spec) for spec in card.outputs if spec.classes),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>'
+        f"{escape(card.name)}</title><style>{_STYLE}</style></head><body>{''.join(sections)}</body></html>\n"
+    )
+
+
+def _facts(model: Model) -> list[tuple[str, str]]:
+    card = model.card
+    facts = [
+        ("Task", card.task),
+        ("Described by", card.dialect + (f", {card.card_path.name}" if card.card_path else "")),
+        ("Version", card.version),
+        ("Licence", card.licence),
+        ("Citation", card.citation),
+        ("Pixel size", f"{card.gsd_m:g} m" if card.gsd_m else ""),
+        ("Overlap", f"{card.halo_px} px on each side of a tile" if card.halo_px is not None else ""),
+        ("File", f"{card.model_path} ({card.model_path.stat().st_size / 1e6:.1f} MB)"),
+        ("SHA-256", model.sha256),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _problems(card: ModelCard) -> str:
+    return "".join(f'<p class="problem">{escape(problem)}</p>' for problem in card.problems)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in pairs)
+    return f"<table>{rows}</table>"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    header = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{header}</tr>{body}</table>"
+
+
+def _input_row(spec: InputSpec) -> tuple[str, ...]:
+    values = "reflectance 0–1, then scaled" if spec.reflectance else "as stored in the raster"
+    if spec.scaling and not spec.reflectance:
+        values += ", then scaled"
+    return (
+        f"<code>{escape(spec.name)}</code>",
+        escape(spec.role),
+        " ".join(spec.dims),
+        describe_shape(spec.shape),
+        escape(spec.dtype),
+        values,
+    )
+
+
+def _output_row(spec: OutputSpec) -> tuple[str, ...]:
+    if spec.holds_numbers:
+        holds = "class numbers"
+    elif spec.activation is None:
+        holds = "scores; whether they are probabilities is not known"
+    else:
+        holds = "probabilities" if spec.activation == "none" else f"scores; {spec.activation} gives probabilities"
+    return (
+        f"<code>{escape(spec.name)}</code>",
+        escape(spec.role),
+        " ".join(spec.dims) or "not known before a run",
+        describe_shape(spec.shape),
+        escape(spec.dtype),
+        holds,
+    )
+
+
+def _bands(spec: InputSpec) -> str:
+    count = max(len(spec.bands), len(spec.scaling))
+    rows = []
+    for index in range(count):
+        name = escape(spec.bands[index]) if index < len(spec.bands) else ""
+        step = spec.scaling[index if len(spec.scaling) > 1 else 0] if spec.scaling else None
+        rows.append((str(index + 1), name, escape(_scaling_text(step))))
+    return f"<h2>Bands of {escape(spec.name)}, in the model's order</h2>" + _table(("", "Band", "Scaling"), rows)
+
+
+def _scaling_text(step: Scaling | None) -> str:
+    described = _describe_scaling(step)
+    if described is None:
+        return "none"
+    kind = described.pop("type")
+    return f"{kind}: " + ", ".join(f"{name} {value:g}" for name, value in described.items())
+
+
+def _classes(spec: OutputSpec) -> str:
+    rows = [
+        (
+            f'<span class="chip" style="background:{item.color}"></span>',
+            str(item.value),
+            escape(item.name),
+            escape(item.description),
+        )
+        for item in spec.classes
+    ]
+    return f"<h2>Classes of {escape(spec.name)}</h2>" + _table(("", "Value", "Name", "Description"), rows)

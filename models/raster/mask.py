@@ -1,0 +1,94 @@
+"""Polygons as a mask: burnt window by window, never for the whole raster."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import gdal, ogr, osr
+
+from ..errors import RasterError
+from .gdal_errors import gdal_errors, short_name
+from .grid import Grid, Window
+from .source import spatial_reference
+
+
+class PolygonMask:
+    """Polygons on a raster's grid. One mask belongs to one thread."""
+
+    def __init__(self, path: str, layer: str, grid: Grid) -> None:
+        """Load the polygons of a layer of *path* (empty: the first) and bring them to the CRS of *grid*.
+
+        Raises RasterError when there are none, when they have no CRS, or when none meets the raster.
+        """
+        self._grid = grid
+        self._reference = spatial_reference(grid.crs_wkt)
+        self._store = ogr.GetDriverByName("Memory").CreateDataSource("mask")
+        self._layer = self._store.CreateLayer("mask", self._reference, ogr.wkbUnknown)
+        name = short_name(path)
+        with gdal_errors(RasterError, f"the mask {name} can't be read"):
+            self._load(path, layer, name)
+        corners = [(0, 0), (grid.width, 0), (grid.width, grid.height), (0, grid.height)]
+        self._select(Window(0, 0, grid.width, grid.height))
+        if self._layer.GetFeatureCount() == 0:
+            left, right, bottom, top = self._layer_extent()
+            x0, dx, rx, y0, ry, dy = grid.geotransform
+            xs = [x0 + column * dx + row * rx for column, row in corners]
+            ys = [y0 + column * ry + row * dy for column, row in corners]
+            raise RasterError(
+                f"No polygon of MASK meets the raster: the polygons lie at x {left:g} to {right:g}, y {bottom:g} to "
+                f"{top:g}, the raster at x {min(xs):g} to {max(xs):g}, y {min(ys):g} to {max(ys):g} in its CRS."
+            )
+
+    def _load(self, path: str, layer_name: str, name: str) -> None:
+        dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+        layer = None
+        if dataset is not None:
+            layer = dataset.GetLayerByName(layer_name) if layer_name else dataset.GetLayer(0)
+        if layer is None:
+            raise RasterError(f"MASK should be a polygon layer; {name} can't be opened as one.")
+        source = layer.GetSpatialRef()
+        if source is None:
+            raise RasterError(f"The mask {name} has no coordinate reference system: assign one first.")
+        source = source.Clone()
+        source.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+        transform = None if source.IsSame(self._reference) else osr.CoordinateTransformation(source, self._reference)
+        for feature in layer:
+            geometry = feature.GetGeometryRef()
+            if geometry is None or geometry.GetDimension() != 2:
+                continue
+            geometry = geometry.Clone()
+            if transform is not None and geometry.Transform(transform) != ogr.OGRERR_NONE:
+                raise RasterError(f"A polygon of the mask {name} can't be brought to the raster's CRS.")
+            burnt = ogr.Feature(self._layer.GetLayerDefn())
+            burnt.SetGeometry(geometry)
+            self._layer.CreateFeature(burnt)
+        if self._layer.GetFeatureCount() == 0:
+            raise RasterError(f"MASK should hold polygons; {name} holds none.")
+
+    def _layer_extent(self) -> tuple[float, float, float, float]:
+        self._layer.SetSpatialFilter(None)
+        left, right, bottom, top = self._layer.GetExtent()
+        return left, right, bottom, top
+
+    def _select(self, window: Window) -> None:
+        grid = self._grid.crop(window)
+        x0, dx, rx, y0, ry, dy = grid.geotransform
+        ring = ogr.Geometry(ogr.wkbLinearRing)
+        for column, row in ((0, 0), (window.width, 0), (window.width, window.height), (0, window.height), (0, 0)):
+            ring.AddPoint_2D(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
+        outline = ogr.Geometry(ogr.wkbPolygon)
+        outline.AddGeometry(ring)
+        self._layer.SetSpatialFilter(outline)
+
+    def covers(self, window: Window) -> NDArray[np.bool_] | None:
+        """Return which pixels of *window* have their centre in a polygon (rows, columns); None when none has."""
+        self._select(window)
+        if self._layer.GetFeatureCount() == 0:
+            return None
+        target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Byte)
+        target.SetGeoTransform(self._grid.crop(window).geotransform)
+        target.SetProjection(self._grid.crs_wkt)
+        with gdal_errors(RasterError, "the polygons of MASK can't be burnt"):
+            gdal.RasterizeLayer(target, [1], self._layer, burn_values=[1])
+        burnt: NDArray[np.bool_] = target.GetRasterBand(1).ReadAsArray(0, 0, window.width, window.height) != 0
+        return burnt if burnt.any() else None

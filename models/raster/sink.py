@@ -1,0 +1,201 @@
+"""Writing: a tiled, compressed GeoTIFF from windows that come in any order and cover every pixel once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import gdal
+
+from ..errors import OutputError
+from .gdal_errors import gdal_errors, short_name
+from .grid import Grid, Window
+
+BLOCK_PX = 512
+_GDAL_TYPES = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}
+_LOSSLESS = ("DEFLATE", "ZSTD", "LZW", "PACKBITS", "LZMA", "NONE")
+
+
+@dataclass(frozen=True)
+class SinkSpec:
+    """What a result raster looks like."""
+
+    dtype: str
+    """numpy name: uint8, uint16 or float32"""
+    nodata: float
+    band_names: tuple[str, ...]
+    scale: float | None = None
+    """factor from stored to real values; None for 1"""
+    colors: Mapping[int, str] = field(default_factory=dict)
+    """palette of a one-band class raster: value → #rrggbb"""
+
+
+def check_compression(name: str) -> str:
+    """Return the GDAL name of a lossless compression that this GDAL can write; raise OutputError otherwise."""
+    wanted = name.strip().upper()
+    listed = gdal.GetDriverByName("GTiff").GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
+    usable = [method for method in _LOSSLESS if f"<Value>{method}</Value>" in listed]
+    if wanted not in usable:
+        raise OutputError(f"The compression '{name}' can't be used; expected one of {', '.join(usable)}.")
+    return wanted
+
+
+class GeoTiffSink:
+    """A GeoTIFF in the making. Blocks are written once, when their last pixel has come."""
+
+    def __init__(
+        self, path: str, grid: Grid, spec: SinkSpec, *, compress: str, metadata: Mapping[str, str], name: str = ""
+    ) -> None:
+        """Create the file. *metadata* goes to the domain GEONNX; *name* is what messages call the file.
+
+        Raises OutputError when the file can't be created.
+        """
+        self._name = name or short_name(path)
+        self._grid = grid
+        self._spec = spec
+        self._open_blocks: dict[tuple[int, int], _Block] = {}
+        self._across = math.ceil(grid.width / BLOCK_PX)
+        with gdal_errors(OutputError, f"{self._name} can't be written"):
+            self._dataset = gdal.GetDriverByName("GTiff").Create(
+                path,
+                grid.width,
+                grid.height,
+                len(spec.band_names),
+                _GDAL_TYPES[spec.dtype],
+                options=_creation_options(spec, compress),
+            )
+        if self._dataset is None:
+            raise OutputError(f"{self._name} can't be written: check that the folder exists and may be written to.")
+        self._describe(metadata)
+
+    def _describe(self, metadata: Mapping[str, str]) -> None:
+        dataset, spec = self._dataset, self._spec
+        with gdal_errors(OutputError, f"{self._name} can't be written"):
+            dataset.SetGeoTransform(self._grid.geotransform)
+            dataset.SetProjection(self._grid.crs_wkt)
+            dataset.SetMetadata(dict(metadata), "GEONNX")
+            for number, band_name in enumerate(spec.band_names, start=1):
+                band = dataset.GetRasterBand(number)
+                band.SetDescription(band_name)
+                band.SetNoDataValue(spec.nodata)
+                if spec.scale is not None:
+                    band.SetScale(spec.scale)
+                    band.SetOffset(0.0)
+            if spec.colors:
+                dataset.GetRasterBand(1).SetColorTable(_color_table(spec))
+
+    def write(self, window: Window, values: NDArray[Any] | None) -> None:
+        """Take the values (band, row, column) of *window*, in pixels of the file; None is nodata everywhere.
+
+        Raises OutputError when a finished block can't be written.
+        """
+        for row in range(window.y // BLOCK_PX, math.ceil(window.bottom / BLOCK_PX)):
+            for column in range(window.x // BLOCK_PX, math.ceil(window.right / BLOCK_PX)):
+                self._fill_block((column, row), window, values)
+
+    def _fill_block(self, key: tuple[int, int], window: Window, values: NDArray[Any] | None) -> None:
+        area = Window(key[0] * BLOCK_PX, key[1] * BLOCK_PX, BLOCK_PX, BLOCK_PX).intersection(self._grid.window)
+        part = area.intersection(window)
+        block = self._open_blocks.get(key)
+        if block is None:
+            block = self._open_blocks[key] = _Block(area.width * area.height)
+        if values is not None:
+            if block.values is None:
+                shape = (len(self._spec.band_names), area.height, area.width)
+                block.values = np.full(shape, self._spec.nodata, self._spec.dtype)
+            block.values[:, part.y - area.y : part.bottom - area.y, part.x - area.x : part.right - area.x] = values[
+                :, part.y - window.y : part.bottom - window.y, part.x - window.x : part.right - window.x
+            ]
+        block.missing -= part.width * part.height
+        if block.missing == 0:
+            del self._open_blocks[key]
+            if block.values is not None:
+                self._write_block(area, block.values)
+
+    def _write_block(self, area: Window, values: NDArray[Any]) -> None:
+        with gdal_errors(OutputError, f"{self._name} can't be written"):
+            for number, plane in enumerate(values, start=1):
+                band = self._dataset.GetRasterBand(number)
+                band.WriteArray(plane, area.x, area.y)
+                # at once: a block that waits in GDAL's cache takes memory, and its error would show up elsewhere
+                band.FlushCache()
+
+    def annotate(self, categories: list[str] | None, table: gdal.RasterAttributeTable | None) -> None:
+        """Store category names and the raster attribute table of a class raster."""
+        band = self._dataset.GetRasterBand(1)
+        with gdal_errors(OutputError, f"{self._name} can't be written"):
+            if categories:
+                band.SetCategoryNames(categories)
+            if table is not None:
+                band.SetDefaultRAT(table)
+
+    def close(self) -> None:
+        """Finish the file; raise OutputError when the last bytes can't be written or pixels never came."""
+        if self._open_blocks:
+            raise OutputError(f"{self._name} is incomplete: {len(self._open_blocks)} blocks were never finished.")
+        with gdal_errors(OutputError, f"{self._name} can't be written"):
+            self._dataset.FlushCache()
+            self._dataset = None
+
+    def abandon(self) -> None:
+        """Let go of the file as it is; the caller deletes it."""
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        self._dataset = None
+        gdal.PopErrorHandler()
+
+
+class _Block:
+    """A block of the file that is not complete yet."""
+
+    __slots__ = ("missing", "values")
+
+    def __init__(self, missing: int) -> None:
+        self.missing = missing
+        self.values: NDArray[Any] | None = None
+
+
+def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
+    options = [
+        "TILED=YES",
+        f"BLOCKXSIZE={BLOCK_PX}",
+        f"BLOCKYSIZE={BLOCK_PX}",
+        f"COMPRESS={compress}",
+        "INTERLEAVE=BAND",
+        "BIGTIFF=IF_SAFER",
+        "SPARSE_OK=TRUE",
+    ]
+    if compress in ("DEFLATE", "ZSTD", "LZW") and not spec.colors:
+        options.append("PREDICTOR=3" if spec.dtype == "float32" else "PREDICTOR=2")
+    if compress == "DEFLATE":
+        options.append("ZLEVEL=4")  # class maps shrink no further above it, and writing stays far behind the network
+    if spec.colors:
+        options.append("PHOTOMETRIC=PALETTE")
+    return options
+
+
+def _color_table(spec: SinkSpec) -> gdal.ColorTable:
+    table = gdal.ColorTable()
+    for value in range(256 if spec.dtype == "uint8" else max(spec.colors) + 1):
+        color = spec.colors.get(value)
+        entry = (0, 0, 0, 0) if color is None else (*(int(color[i : i + 2], 16) for i in (1, 3, 5)), 255)
+        table.SetColorEntry(value, entry)
+    return table
+
+
+def build_overviews(path: str, resampling: str, name: str) -> None:
+    """Add overviews, halving until 256 px, inside the file. *resampling* as GDAL names it.
+
+    Raises OutputError when they can't be written.
+    """
+    with gdal_errors(OutputError, f"the overviews of {name} can't be written"):
+        dataset = gdal.Open(path, gdal.GA_Update)
+        largest = max(dataset.RasterXSize, dataset.RasterYSize)
+        factors = [2**power for power in range(1, 20) if largest / 2 ** (power - 1) > 256]
+        if factors:
+            dataset.BuildOverviews(resampling, factors)
+        dataset.FlushCache()
+        del dataset

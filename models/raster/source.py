@@ -1,0 +1,221 @@
+"""Reading: what a raster holds, and windows of some of its bands with their valid pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import gdal, osr
+
+from ..errors import RasterError
+from .gdal_errors import gdal_errors, short_name
+from .grid import GeoTransform, Grid, Window
+
+_NO_GEOTRANSFORM = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+_COLORS = {gdal.GCI_RedBand: "red", gdal.GCI_GreenBand: "green", gdal.GCI_BlueBand: "blue"}
+
+
+@dataclass(frozen=True)
+class BandInfo:
+    """One band: its number (from 1), the name that the file gives it, how its values are stored."""
+
+    number: int
+    name: str
+    dtype: str
+    nodata: float | None
+    scale: float
+    offset: float
+    is_alpha: bool
+    block: tuple[int, int]
+    """width and height of a block in the file, px"""
+
+
+@dataclass(frozen=True)
+class RasterInfo:
+    """What a raster is, read once before any work starts."""
+
+    path: str
+    """anything that GDAL opens: a file name, or the XML text of a virtual raster"""
+    name: str
+    grid: Grid
+    bands: tuple[BandInfo, ...]
+
+    @property
+    def data_bands(self) -> tuple[BandInfo, ...]:
+        """All bands but the alpha band."""
+        return tuple(band for band in self.bands if not band.is_alpha)
+
+    def list_bands(self) -> str:
+        """Return the data bands as people read them: ``1 (B02), 2 (B03), 3``."""
+        return ", ".join(f"{band.number} ({band.name})" if band.name else str(band.number) for band in self.data_bands)
+
+
+def open_dataset(path: str) -> gdal.Dataset:
+    """Open a raster for reading; raise RasterError with GDAL's reason when that fails."""
+    dataset = None
+    with gdal_errors(RasterError, f"{short_name(path)} can't be opened as a raster"):
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR)
+    if dataset is None:
+        raise RasterError(f"{short_name(path)} can't be opened as a raster: check that the file exists and is complete.")
+    return dataset
+
+
+def describe_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
+    """Return what the raster holds. *crs_wkt* stands in where the file has no CRS of its own.
+
+    Raises RasterError when it can't be opened, has no bands, no CRS or no geotransform.
+    """
+    dataset = open_dataset(path)
+    name = short_name(path)
+    if dataset.RasterCount == 0:
+        raise RasterError(
+            f"{name} holds no bands of its own but a list of rasters: choose one of them, such as "
+            f"{_first_subdataset(dataset)}."
+        )
+    crs = dataset.GetProjection() or crs_wkt or ""
+    transform = dataset.GetGeoTransform(can_return_null=True)
+    if not crs:
+        has_points = dataset.GetGCPCount() > 0
+        raise RasterError(
+            f"{name} has no coordinate reference system: "
+            + ("it has ground control points only; warp it first (gdalwarp)." if has_points else "assign one first.")
+        )
+    if transform is None or transform[1] * transform[5] == transform[2] * transform[4]:
+        raise RasterError(f"{name} has no geotransform, so its pixels have no place on Earth: georeference it first.")
+    grid = Grid(dataset.RasterXSize, dataset.RasterYSize, _six(transform), crs)
+    bands = tuple(_describe_band(dataset.GetRasterBand(number + 1)) for number in range(dataset.RasterCount))
+    return RasterInfo(path, name, grid, bands)
+
+
+def _six(values: Any) -> GeoTransform:
+    a, b, c, d, e, f = (float(value) for value in values)
+    return a, b, c, d, e, f
+
+
+def _first_subdataset(dataset: gdal.Dataset) -> str:
+    subdatasets = dataset.GetSubDatasets()
+    return str(subdatasets[0][0]) if subdatasets else "another file"
+
+
+def _describe_band(band: gdal.Band) -> BandInfo:
+    dtype = gdal.GetDataTypeName(band.DataType).lower().replace("byte", "uint8")
+    if dtype.startswith(("complex", "cint", "cfloat")):
+        raise RasterError("The raster holds complex numbers; expected real ones. Convert it to amplitude first.")
+    color = band.GetColorInterpretation()
+    scale, offset = band.GetScale(), band.GetOffset()
+    block_width, block_height = band.GetBlockSize()
+    return BandInfo(
+        number=band.GetBand(),
+        name=(band.GetDescription() or _COLORS.get(color, "")).strip(),
+        dtype=dtype,
+        nodata=band.GetNoDataValue(),
+        scale=1.0 if scale is None else scale,
+        offset=0.0 if offset is None else offset,
+        is_alpha=color == gdal.GCI_AlphaBand,
+        block=(block_width, block_height),
+    )
+
+
+class BandReader:
+    """Reads windows of chosen bands. One reader belongs to one thread, as GDAL datasets do."""
+
+    def __init__(self, info: RasterInfo, band_numbers: tuple[int, ...]) -> None:
+        """Open the raster for reading *band_numbers* (from 1) in that order; a number may occur twice."""
+        self.info = info
+        self.band_numbers = band_numbers
+        self.dtype = np.result_type(*(np.dtype(info.bands[number - 1].dtype) for number in band_numbers))
+        self._dataset = open_dataset(info.path)
+        self._bands = [self._dataset.GetRasterBand(number) for number in band_numbers]
+        self._nodata = [_nodata_in(info.bands[number - 1].nodata, self.dtype) for number in band_numbers]
+        self._mask_bands = _mask_bands(self._bands)
+
+    def read(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Return values (band, row, column) in the raster's own type, and which pixels hold data in every band.
+
+        The second is None when all of them do. A pixel without data in one band counts as without data: the network
+        has never seen such a mixture. The window must lie inside the raster. Raises RasterError when reading fails.
+        """
+        if self._holds_nothing(window):
+            shape = (len(self._bands), window.height, window.width)
+            return np.zeros(shape, self.dtype), np.zeros(shape[1:], bool)
+        with gdal_errors(
+            RasterError,
+            f"{self.info.name} can't be read at columns {window.x}–{window.right}, rows {window.y}–{window.bottom}",
+        ):
+            values = self._read_values(window)
+            masks = [
+                band.ReadAsArray(window.x, window.y, window.width, window.height) != 0 for band in self._mask_bands
+            ]
+        return values, _combine_valid(values, self._nodata, masks)
+
+    def _read_values(self, window: Window) -> NDArray[Any]:
+        values = np.empty((len(self._bands), window.height, window.width), self.dtype)
+        for band, plane in zip(self._bands, values):
+            band.ReadAsArray(window.x, window.y, window.width, window.height, buf_obj=plane)
+        return values
+
+    def _holds_nothing(self, window: Window) -> bool:
+        """Return True when the file itself says that a window of a band is empty (sparse files), without reading."""
+        for band in self._bands:
+            if band.GetNoDataValue() is None:
+                continue
+            flags, _ = band.GetDataCoverageStatus(window.x, window.y, window.width, window.height)
+            if flags == gdal.GDAL_DATA_COVERAGE_STATUS_EMPTY:
+                return True
+        return False
+
+
+def _nodata_in(nodata: float | None, dtype: np.dtype[Any]) -> Any:
+    """Return the nodata value in the array's type; None when there is none or the type can't hold it."""
+    if nodata is None:
+        return None
+    if dtype.kind == "f":
+        return dtype.type(nodata)
+    if math.isnan(nodata) or nodata != int(nodata):
+        return None
+    limits = np.iinfo(dtype)
+    return dtype.type(int(nodata)) if limits.min <= nodata <= limits.max else None
+
+
+def _mask_bands(bands: list[gdal.Band]) -> list[gdal.Band]:
+    """Return the mask bands that say more than the nodata value does: alpha, ``.msk`` files, internal masks."""
+    masks = {}
+    for band in bands:
+        flags = band.GetMaskFlags()
+        if not flags & (gdal.GMF_ALL_VALID | gdal.GMF_NODATA):
+            key = "dataset" if flags & gdal.GMF_PER_DATASET else band.GetBand()
+            masks[key] = band.GetMaskBand()
+    return list(masks.values())
+
+
+def _combine_valid(
+    values: NDArray[Any], nodata: list[Any], masks: list[NDArray[np.bool_]]
+) -> NDArray[np.bool_] | None:
+    valid: NDArray[np.bool_] | None = None
+    parts = list(masks)
+    for plane, missing in zip(values, nodata):
+        if missing is not None and not (values.dtype.kind == "f" and np.isnan(missing)):
+            parts.append(plane != missing)
+        if values.dtype.kind == "f":
+            parts.append(np.isfinite(plane))
+    for part in parts:
+        valid = part if valid is None else valid & part
+    return None if valid is None or valid.all() else valid
+
+
+def same_crs(first_wkt: str, second_wkt: str) -> bool:
+    """Return True when two CRS mean the same, whatever their axis order says."""
+    first, second = spatial_reference(first_wkt), spatial_reference(second_wkt)
+    return bool(first.IsSame(second))
+
+
+def spatial_reference(wkt: str) -> osr.SpatialReference:
+    """Return the CRS of a WKT with x before y, as rasters and layers store their coordinates."""
+    reference = osr.SpatialReference()
+    with gdal_errors(RasterError, "the coordinate reference system can't be read"):
+        reference.ImportFromWkt(wkt)
+    reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return reference

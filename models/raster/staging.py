@@ -1,0 +1,77 @@
+"""Nothing half-written looks finished: results grow in a hidden folder beside their place and move there at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import OutputError
+
+# files that belong to a raster or vector file of the same name; leftovers of an earlier run must not describe a new one
+_COMPANIONS = (".aux.xml", ".ovr", ".msk")
+
+
+class Staging:
+    """Hidden folders in which results are made, one beside each final folder."""
+
+    def __init__(self) -> None:
+        """Start without any folder."""
+        self._folders: dict[Path, Path] = {}
+        self._staged: list[tuple[Path, Path]] = []
+
+    def path_for(self, final: str) -> str:
+        """Return where to write the file that shall become *final*.
+
+        Raises OutputError when the folder of *final* does not exist or can't be written to.
+        """
+        target = Path(final).expanduser().absolute()
+        if target.is_dir():
+            raise OutputError(f"The output {target} is a folder; expected the name of a file in it.")
+        if not target.parent.is_dir():
+            raise OutputError(f"The output folder {target.parent} does not exist: create it or choose another.")
+        folder = self._folders.get(target.parent)
+        if folder is None:
+            try:
+                folder = Path(tempfile.mkdtemp(prefix=".geonnx-", dir=target.parent))
+            except OSError as error:
+                raise OutputError(
+                    f"The output folder {target.parent} can't be written to ({error.strerror}): choose another."
+                ) from None
+            self._folders[target.parent] = folder
+        if target.exists() and not os.access(target, os.W_OK):
+            raise OutputError(f"The output {target} exists and may not be overwritten: choose another name.")
+        staged = folder / target.name
+        self._staged.append((staged, target))
+        return str(staged)
+
+    def publish(self) -> None:
+        """Move every file to its final place, companions included; raise OutputError when one can't be moved."""
+        for staged, target in self._staged:
+            try:
+                for suffix in _COMPANIONS:
+                    target.with_name(target.name + suffix).unlink(missing_ok=True)
+                for file in sorted(staged.parent.glob(f"{staged.stem}.*"), key=lambda path: path == staged):
+                    # the file itself goes last: where it is, everything that belongs to it is there too
+                    os.replace(file, target.with_name(file.name))
+            except OSError as error:
+                raise OutputError(f"{target} can't be put in place: {error.strerror}.") from None
+
+    def remove(self) -> None:
+        """Delete the hidden folders with all that is left in them."""
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def staging() -> Iterator[Staging]:
+    """Yield a `Staging` that publishes when the block ends well, and in any case leaves no hidden folder behind."""
+    stage = Staging()
+    try:
+        yield stage
+        stage.publish()
+    finally:
+        stage.remove()

@@ -1,0 +1,108 @@
+"""The only place that talks to onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DeviceError, ModelError
+from .devices import CPU, DeviceRequest, parse_device
+
+_DEVICE_INDEX_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A network that is ready to run on a device."""
+
+    handle: Any
+    input_name: str
+    output_names: tuple[str, ...]
+    provider: str
+    """the execution provider that onnxruntime really chose, such as ``CPUExecutionProvider``"""
+    warning: str
+    """why it is not the one hoped for; empty when it is"""
+
+    def run(self, batch: NDArray[Any]) -> list[NDArray[Any]]:
+        """Run the network on one batch and return the outputs in the order of ``output_names``.
+
+        Raises ModelError with onnxruntime's own reason when the network refuses the batch.
+        """
+        try:
+            return self.handle.run(self.output_names, {self.input_name: batch})  # type: ignore[no-any-return]
+        except Exception as error:  # noqa: BLE001  (onnxruntime's exceptions share no public base class)
+            raise ModelError(
+                f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}"
+            ) from error
+
+
+def import_onnxruntime() -> Any:
+    """Import onnxruntime; raise DeviceError with the way to get it when it is not installed."""
+    try:
+        import onnxruntime  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
+    except ImportError as error:
+        raise DeviceError(
+            f"The Python package 'onnxruntime' can't be loaded ({error}): run 'make install', or "
+            "'pip install onnxruntime' ('onnxruntime-gpu' for NVIDIA cards) for the Python of QGIS."
+        ) from None
+    return onnxruntime
+
+
+def open_session(
+    model_path: Path, input_name: str, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0
+) -> Session:
+    """Load the model on a device.
+
+    *threads* is the number of CPU threads of one operator; 0 takes all cores. Raises DeviceError when a named device
+    does not work, ModelError when onnxruntime refuses the model.
+    """
+    runtime = import_onnxruntime()
+    request = parse_device(device, runtime.get_available_providers())
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: warnings about single nodes mean nothing to the user
+    # idle workers sleep instead of spinning, since reading and writing need the same cores
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        handle = runtime.InferenceSession(str(model_path), options, providers=_provider_list(request))
+    except Exception as error:  # noqa: BLE001  (onnxruntime's exceptions share no public base class)
+        raise ModelError(f"onnxruntime can't load {model_path.name}: {_reason(error)}") from error
+    provider = handle.get_providers()[0]
+    warning = ""
+    if provider != request.providers[0]:
+        warning = (
+            f"{request.providers[0]} is installed but could not start, so the model runs on {provider}; "
+            "usually a CUDA or cuDNN library is missing or the driver is too old."
+        )
+        if request.strict:
+            raise DeviceError(f"DEVICE={request.label} does not work here: {warning}")
+    return Session(handle, input_name, output_names, provider, warning)
+
+
+def _provider_list(request: DeviceRequest) -> list[Any]:
+    chosen: list[Any] = [
+        (name, {"device_id": request.device_index}) if name in _DEVICE_INDEX_PROVIDERS else name
+        for name in request.providers
+    ]
+    # onnxruntime runs single operators that a device lacks on the CPU
+    return chosen if CPU in chosen else [*chosen, CPU]
+
+
+def _reason(error: Exception) -> str:
+    """Return onnxruntime's message without its prefix and source locations, on one line."""
+    text = " ".join(str(error).split())
+    text = text.split(" : ", 3)[-1] if text.startswith("[ONNXRuntimeError]") else text
+    return text[:300]
+
+
+def run_dtype(name: str) -> np.dtype[Any]:
+    """Return the numpy type of a tensor element type name; raise ModelError for types that no raster can fill."""
+    if name in ("float16", "float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64"):
+        return np.dtype(name)
+    raise ModelError(f"The model takes values of type '{name}', which no raster holds; export it with float32 input.")

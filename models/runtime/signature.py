@@ -1,0 +1,99 @@
+"""What the ONNX file itself says: tensors, opset, metadata, and the operator that makes each output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ModelError
+
+# numpy names of the tensor types that we can feed or read
+_DTYPES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16",
+    11: "float64", 12: "uint32", 13: "uint64",
+}  # fmt: skip
+_SHAPE_ONLY = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Cast", "Flatten", "Slice", "Resize"}
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """Name, element type (numpy name) and shape (None: dynamic) of a graph input or output."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+    dim_names: tuple[str, ...]
+    made_by: str = ""
+    """operator that computes an output, looking through operators that only move values; empty for inputs"""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The outside of an ONNX graph."""
+
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    metadata: dict[str, str]
+    opset: int
+    producer: str
+
+
+def read_signature(path: Path) -> Signature:
+    """Read the outside of the ONNX graph in *path* without loading weights kept in other files.
+
+    Raises ModelError when the file is missing, is not ONNX, or is cut off.
+    """
+    try:
+        import onnx  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
+    except ImportError:
+        raise ModelError(
+            "The Python package 'onnx' is needed to read a model and is not installed: run 'make install' or "
+            "'pip install onnx' for the Python of QGIS."
+        ) from None
+    if not path.is_file():
+        raise ModelError(f"Expected an ONNX file at {path}, but there is none: check the path of MODEL.")
+    try:
+        proto = onnx.load_model(str(path), load_external_data=False)
+    except Exception as error:  # noqa: BLE001  (protobuf raises different types for the different builds)
+        raise ModelError(
+            f"{path.name} can't be read as ONNX: expected a complete .onnx file, found {path.stat().st_size} bytes "
+            f"that are not one ({_first_line(error)}). Was the download or the export cut off?"
+        ) from None
+    if not proto.graph.node or not proto.graph.output:
+        raise ModelError(f"{path.name} is not an ONNX model: it holds no network. Export the model again.")
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    makers = {name: node for node in proto.graph.node for name in node.output}
+    return Signature(
+        inputs=tuple(_tensor_info(value) for value in proto.graph.input if value.name not in weights),
+        outputs=tuple(_tensor_info(value, _maker(value.name, makers)) for value in proto.graph.output),
+        metadata={prop.key: prop.value for prop in proto.metadata_props},
+        opset=max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0),
+        producer=f"{proto.producer_name} {proto.producer_version}".strip(),
+    )
+
+
+def _tensor_info(value, made_by: str = "") -> TensorInfo:  # type: ignore[no-untyped-def]  # protobuf has no types
+    tensor = value.type.tensor_type
+    dims = tensor.shape.dim if tensor.HasField("shape") else ()
+    return TensorInfo(
+        name=value.name,
+        dtype=_DTYPES.get(tensor.elem_type, "unsupported"),
+        shape=tuple(dim.dim_value if dim.dim_value > 0 else None for dim in dims),
+        dim_names=tuple(dim.dim_param for dim in dims),
+        made_by=made_by,
+    )
+
+
+def _maker(name: str, makers: dict) -> str:  # type: ignore[type-arg]
+    node = makers.get(name)
+    for _ in range(len(makers)):
+        if node is None:
+            return ""
+        if node.op_type not in _SHAPE_ONLY or not node.input:
+            return str(node.op_type)
+        node = makers.get(node.input[0])
+    return ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,138 @@
+"""From stored pixel values to what the network was trained on: clip, scale, fill where there is no data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .card.types import InputSpec, Scaling
+from .errors import RasterError
+from .raster.source import BandInfo
+from .runtime.session import run_dtype
+
+
+@dataclass(frozen=True)
+class BandTransform:
+    """``clip(stored, low, high)``, then ``(… - shift) * factor``: every MLM scaling on stored values of one band."""
+
+    low: float = -np.inf
+    high: float = np.inf
+    shift: float = 0.0
+    factor: float = 1.0
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True when values pass as they are."""
+        return self == BandTransform()
+
+
+def band_transform(scaling: Scaling | None, scale: float, offset: float) -> BandTransform:
+    """Compose the file's own ``physical = stored * scale + offset`` with the card's scaling of physical values.
+
+    Both are affine, so one subtraction and one multiplication do; clips are moved to stored values.
+    """
+    low, high, shift, factor = -np.inf, np.inf, 0.0, 1.0
+    if scaling is not None:
+        if scaling.type in ("clip", "clip-min") and scaling.minimum is not None:
+            low = scaling.minimum
+        if scaling.type in ("clip", "clip-max") and scaling.maximum is not None:
+            high = scaling.maximum
+        if scaling.type == "min-max" and scaling.minimum is not None and scaling.maximum is not None:
+            shift, factor = scaling.minimum, 1 / (scaling.maximum - scaling.minimum)
+        if scaling.type == "z-score" and scaling.mean is not None and scaling.stddev is not None:
+            shift, factor = scaling.mean, 1 / scaling.stddev
+        if scaling.type == "offset" and scaling.value is not None:
+            shift = scaling.value
+        if scaling.type == "scale" and scaling.value is not None:
+            factor = 1 / scaling.value
+    if scale == 1 and offset == 0:
+        return BandTransform(low, high, shift, factor)
+    low, high = (low - offset) / scale, (high - offset) / scale
+    return BandTransform(min(low, high), max(low, high), (shift - offset) / scale, factor * scale)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How raw windows become the input tensor of one model."""
+
+    transforms: tuple[BandTransform, ...]
+    """one a band"""
+    dtype: np.dtype[Any]
+    fill: float
+    channels_last: bool
+
+    def tensor_shape(self, count: int, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return the shape of a batch of *count* tiles."""
+        bands = len(self.transforms)
+        return (count, height, width, bands) if self.channels_last else (count, bands, height, width)
+
+    def write_tile(self, tile: NDArray[Any], values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
+        """Fill *tile*, one tile of the batch tensor, from raw *values* (band, row, column) and their *valid* pixels."""
+        planes = tile.transpose(2, 0, 1) if self.channels_last else tile
+        rounds = self.dtype.kind in "iu"
+        for plane, stored, transform in zip(planes, values, self.transforms):
+            if transform.changes_nothing:
+                plane[...] = stored
+            else:
+                work = np.empty(stored.shape, np.float32) if rounds or self.dtype.itemsize < 4 else plane
+                _transform(stored, transform, work)
+                if rounds:
+                    limits = np.iinfo(self.dtype)
+                    work = np.clip(np.rint(work), limits.min, limits.max)
+                if work is not plane:
+                    plane[...] = work
+            if valid is not None:
+                plane[~valid] = self.fill
+
+
+def _transform(stored: NDArray[Any], transform: BandTransform, out: NDArray[Any]) -> None:
+    out[...] = stored
+    if transform.low > -np.inf or transform.high < np.inf:
+        np.clip(out, transform.low, transform.high, out=out)
+    if transform.shift:
+        out -= out.dtype.type(transform.shift)
+    if transform.factor != 1:
+        out *= out.dtype.type(transform.factor)
+
+
+def prepare_input(
+    spec: InputSpec, bands: list[BandInfo], *, fill: float, scale: float | None, offset: float | None
+) -> Preparation:
+    """Work out how *bands* (in the model's order) become the input *spec*.
+
+    *scale* and *offset* are the user's, from stored values to those that the card's scaling expects; None: the file's
+    own where the model wants reflectance, else stored values as they are. Raises RasterError when integers would be
+    taken for reflectance, or when the tensor's type can't hold the band's values.
+    """
+    dtype = run_dtype(spec.dtype)
+    steps = spec.scaling if len(spec.scaling) > 1 else (spec.scaling or (None,)) * len(bands)
+    transforms = []
+    for band, step in zip(bands, steps):
+        band_scale, band_offset = _stored_to_physical(spec, band, scale, offset)
+        transform = band_transform(step, band_scale, band_offset)
+        if transform.changes_nothing and dtype.kind in "iu" and not np.can_cast(np.dtype(band.dtype), dtype):
+            raise RasterError(
+                f"The model takes {dtype.name} values; band {band.number} holds {band.dtype}, whose values may not "
+                f"fit. Convert the raster to {dtype.name} first, or give the model a card with value_scaling."
+            )
+        transforms.append(transform)
+    return Preparation(tuple(transforms), dtype, fill, spec.dims == "BHWC")
+
+
+def _stored_to_physical(
+    spec: InputSpec, band: BandInfo, scale: float | None, offset: float | None
+) -> tuple[float, float]:
+    if scale is not None or offset is not None:
+        return (1.0 if scale is None else scale), offset or 0.0
+    if not spec.reflectance:
+        return 1.0, 0.0
+    if band.scale == 1 and band.offset == 0 and not band.dtype.startswith("float"):
+        raise RasterError(
+            f"The model expects reflectance from 0 to 1; band {band.number} holds {band.dtype} numbers and the file "
+            'does not say their scale. Say it: OPTIONS={"scale": 0.0001} for Sentinel-2 and other products that store '
+            "reflectance × 10000."
+        )
+    return band.scale, band.offset

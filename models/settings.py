@@ -1,0 +1,112 @@
+"""How a run is done: the settings that users give, checked before any work starts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from .errors import SettingsError
+from .raster.blend import Merge
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Rarely used settings; the keys of OPTIONS."""
+
+    compress: str = "DEFLATE"
+    """lossless compression of the results, as GDAL names it"""
+    threads: int = 0
+    """CPU threads of the network; 0: all cores"""
+    scale: float | None = None
+    """factor from stored pixel values to the values that the model's scaling expects"""
+    offset: float | None = None
+    """added after ``scale``"""
+    threshold: float | None = None
+    """smallest probability that counts as the class, for one-score models; None: the card's"""
+    probability_dtype: Literal["uint8", "float32"] = "uint8"
+    overviews: bool = True
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """All that decides how a model is run over a raster."""
+
+    bands: str = ""
+    """band numbers or names in the model's order, separated by commas; empty: matched by name"""
+    extent: tuple[tuple[float, float], ...] | None = None
+    """corners of the part to process, in the raster's CRS; None: everything"""
+    mask_path: str | None = None
+    """polygon file; outside of its polygons the result is nodata"""
+    mask_layer: str = ""
+    """layer of that file; empty: the first"""
+    tile_size: int = 0
+    """edge of a tile, px; 0: the model's own"""
+    overlap: int = -1
+    """halo on each side of a tile, px; -1: the card's, else a sixteenth of the tile"""
+    merge: Merge = "crop"
+    batch_size: int = 0
+    """tiles a run of the network; 0: chosen for the device"""
+    device: str = "auto"
+    options: RunOptions = RunOptions()
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for values that no run could use."""
+        if self.tile_size < 0 or self.tile_size > 16384:
+            raise SettingsError(f"TILE_SIZE is {self.tile_size} px; expected 1 to 16384, or 0 for the model's own.")
+        if self.batch_size < 0 or self.batch_size > 1024:
+            raise SettingsError(f"BATCH_SIZE is {self.batch_size}; expected 1 to 1024, or 0 to have it chosen.")
+        if self.overlap < -1:
+            raise SettingsError(f"OVERLAP is {self.overlap} px; expected 0 or more, or -1 for the card's.")
+        if self.merge not in ("crop", "blend"):
+            raise SettingsError(f"MERGE is '{self.merge}'; expected crop or blend.")
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "compress": (str,), "threads": (int,), "scale": (int, float), "offset": (int, float), "threshold": (int, float),
+    "probability_dtype": (str,), "overviews": (bool,),
+}  # fmt: skip
+
+
+def read_options(text: str) -> RunOptions:
+    """Return the OPTIONS of a run from their JSON text; empty text gives the defaults.
+
+    Raises SettingsError when it is no JSON object, a key is unknown or a value has the wrong type or range.
+    """
+    if not text.strip():
+        return RunOptions()
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r} ({error}).') from None
+    if not isinstance(values, dict):
+        raise SettingsError(f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r}.')
+    known = [field.name for field in fields(RunOptions)]
+    for key, value in values.items():
+        if key not in known:
+            raise SettingsError(f"OPTIONS has no '{key}'; known are {', '.join(known)}.")
+        if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and bool not in _KINDS[key]):
+            wanted = {str: "text", int: "a number", bool: "true or false"}[_KINDS[key][0]]
+            raise SettingsError(f"OPTIONS: {key} should be {wanted}; found {json.dumps(value)}.")
+    return _check(RunOptions(**values))
+
+
+def _check(options: RunOptions) -> RunOptions:
+    checks: list[tuple[bool, str, Any]] = [
+        (0 <= options.threads <= 1024, "threads should be from 0 (all cores) to 1024", options.threads),
+        (options.scale != 0, "scale should not be 0", options.scale),
+        (
+            options.threshold is None or 0 < options.threshold < 1,
+            "threshold should lie between 0 and 1",
+            options.threshold,
+        ),
+        (
+            options.probability_dtype in ("uint8", "float32"),
+            "probability_dtype should be uint8 or float32",
+            options.probability_dtype,
+        ),
+    ]
+    for holds, expected, found in checks:
+        if not holds:
+            raise SettingsError(f"OPTIONS: {expected}; found {found}.")
+    return options

@@ -1,0 +1,84 @@
+"""geonnx:inspectmodel: what is known of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputString,
+    QgsProcessingParameterFileDestination,
+)
+
+from ..models import load_model
+from ..models.inspect import describe_model, render_html
+from . import parameters as shared
+from .base import GeonnxAlgorithm, engine_errors, translate
+
+OUTPUT = "OUTPUT"
+# every one of them is in the JSON result of qgis_process; lists and objects stay lists and objects
+_RESULTS = (
+    ("NAME", "Name"),
+    ("TASK", "Task"),
+    ("DIALECT", "Kind of description"),
+    ("INPUTS", "Inputs"),
+    ("OUTPUTS", "Outputs"),
+    ("BANDS", "Bands"),
+    ("CLASSES", "Classes"),
+    ("SCALING", "Scaling of values"),
+    ("GSD_M", "Pixel size (m)"),
+    ("LICENCE", "Licence"),
+    ("SHA256", "SHA-256 of the model"),
+    ("PROBLEMS", "What the description leaves open"),
+)
+
+
+class InspectModelAlgorithm(GeonnxAlgorithm):
+    """Reads a model and its description without running it."""
+
+    ID = "inspectmodel"
+    NAME = "Inspect model"
+    TAGS = ("onnx", "metadata", "model card", "STAC", "MLM", "classes", "bands", "report")
+    SHORT = "Shows what a model expects and gives: bands, scaling, classes, tensors, licence, and what is left open."
+    HELP = (
+        "Reads an ONNX model and the description beside it and writes a report: task, input and output tensors, bands "
+        "in the model's order, scaling of values, classes with their colours, licence, SHA-256, and what the "
+        "description leaves open or contradicts. The model is not run.\n\n"
+        "The same facts are in the JSON result of qgis_process."
+    )
+
+    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:  # noqa: N802  (QGIS's name)
+        """Declare parameters and outputs."""
+        self.addParameter(shared.model_parameter())
+        self.addParameter(
+            QgsProcessingParameterFileDestination(
+                OUTPUT, translate("Report"), translate("HTML files (*.html)"), optional=True
+            )
+        )
+        for name, text in _RESULTS:
+            self.addOutput(QgsProcessingOutputString(name, translate(text)))
+
+    def processAlgorithm(  # noqa: N802  (QGIS's name)
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Write the report; return the facts."""
+        with engine_errors():
+            model = load_model(self.parameterAsString(parameters, shared.MODEL, context))
+            facts = describe_model(model)
+            page = render_html(model)
+        results: dict[str, Any] = {name: facts[name.lower()] for name, _ in _RESULTS}
+        for problem in facts["problems"]:
+            feedback.pushWarning(problem)
+        path = self.parameterAsFileOutput(parameters, OUTPUT, context)
+        if path:
+            try:
+                Path(path).write_text(page, encoding="utf-8")
+            except OSError as error:
+                raise QgsProcessingException(
+                    translate("The report {} can't be written: {}.").format(path, error.strerror)
+                ) from error
+            results[OUTPUT] = path
+        return results

@@ -1,0 +1,147 @@
+"""geonnx:segment: the classes of a raster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDistance,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..models import SegmentOutputs, load_model, segment
+from . import parameters as shared
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate, was_cancelled
+from .layers import raster_input
+from .styling import StyleFromFile
+
+INPUT = "INPUT"
+OUTPUT = "OUTPUT"
+PROBABILITIES = "PROBABILITIES"
+CONFIDENCE = "CONFIDENCE"
+ENTROPY = "ENTROPY"
+POLYGONS = "POLYGONS"
+MIN_AREA = "MIN_AREA"
+SIMPLIFY = "SIMPLIFY"
+
+
+class SegmentAlgorithm(GeonnxAlgorithm):
+    """Runs a segmentation model over a raster."""
+
+    ID = "segment"
+    NAME = "Segment raster"
+    TAGS = (
+        "onnx", "deep learning", "neural network", "semantic segmentation", "land cover", "classification", "inference",
+        "machine learning", "AI", "cloud mask",
+    )  # fmt: skip
+    SHORT = "Maps the classes of a raster with a segmentation model in ONNX format."
+    HELP = (
+        "Runs a segmentation model over a raster and writes a map of classes with the raster's own grid.\n\n"
+        "The model is an .onnx file. What it expects (bands, scaling of values, pixel size, classes) is read from the "
+        "description beside it, a STAC MLM item with the same name ending in .json, or from the JSON of ukis-csmask; "
+        "without one the values are fed as they are. 'Inspect model' shows what is known of a model.\n\n"
+        "Bands are matched by name. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the "
+        "others beside it are found, and its pixels are those of the result.\n\n"
+        "The class raster carries colours, class names, an attribute table and overviews. Probabilities, confidence and "
+        "entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the pixel "
+        "edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
+        'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
+        '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
+        '"overviews" (true or false).'
+    )
+
+    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:  # noqa: N802  (QGIS's name)
+        """Declare parameters and outputs."""
+        self.addParameter(QgsProcessingParameterRasterLayer(INPUT, translate("Raster")))
+        self.addParameter(shared.model_parameter())
+        shared.add_run_parameters(self)
+        self.addParameter(
+            QgsProcessingParameterNumber(
+                MIN_AREA,
+                translate("Smallest polygon (m²)"),
+                QgsProcessingParameterNumber.Double,
+                defaultValue=0.0,
+                minValue=0.0,
+            )
+        )
+        self.addParameter(
+            QgsProcessingParameterDistance(
+                SIMPLIFY,
+                translate("Simplify polygons (map units; 0: exact pixel edges)"),
+                defaultValue=0.0,
+                parentParameterName=INPUT,
+                minValue=0.0,
+            )
+        )
+        self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, translate("Classes")))
+        for name, label in (
+            (PROBABILITIES, "Probabilities, a band a class"),
+            (CONFIDENCE, "Confidence (probability of the class)"),
+            (ENTROPY, "Entropy (0: certain, 1: no idea)"),
+        ):
+            self.addParameter(
+                QgsProcessingParameterRasterDestination(name, translate(label), optional=True, createByDefault=False)
+            )
+        self.addParameter(
+            QgsProcessingParameterVectorDestination(
+                POLYGONS,
+                translate("Class polygons"),
+                QgsProcessing.TypeVectorPolygon,
+                optional=True,
+                createByDefault=False,
+            )
+        )
+        shared.add_run_outputs(self)
+
+    def prepareAlgorithm(  # noqa: N802  (QGIS's name)
+        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Take from the project what must not be touched from the background thread."""
+        with engine_errors():
+            self._raster = raster_input(self, parameters, INPUT, context)
+            call = shared.RunParameters(self, parameters, context)
+            self._model, self._settings = call.model(), call.settings(self._raster.crs)
+        return True
+
+    def processAlgorithm(  # noqa: N802  (QGIS's name)
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Run the model; return the files and the figures of the run."""
+        files = {
+            name: self.parameterAsOutputLayer(parameters, name, context)
+            for name in (OUTPUT, PROBABILITIES, CONFIDENCE, ENTROPY, POLYGONS)
+        }
+        files = {name: path for name, path in files.items() if path}
+        outputs = SegmentOutputs(
+            classes=files[OUTPUT],
+            probabilities=files.get(PROBABILITIES),
+            confidence=files.get(CONFIDENCE),
+            entropy=files.get(ENTROPY),
+            polygons=files.get(POLYGONS),
+            min_area_m2=self.parameterAsDouble(parameters, MIN_AREA, context),
+            simplify=self.parameterAsDouble(parameters, SIMPLIFY, context),
+        )
+        try:
+            with engine_errors():
+                report = segment(
+                    load_model(self._model),
+                    self._raster.path,
+                    outputs,
+                    self._settings,
+                    crs_wkt=self._raster.crs_wkt,
+                    feedback=engine_feedback(feedback),
+                )
+        except QgsProcessingException as error:
+            if was_cancelled(error):
+                return {}
+            raise
+        for path in files.values():
+            StyleFromFile.attach(context, path)
+        return {**files, **shared.run_results(report)}

@@ -1,0 +1,106 @@
+"""What all our algorithms share: group, texts, and the way in which the engine's errors and progress reach QGIS."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..models.errors import Cancelled, GeonnxError
+from ..models.feedback import Feedback
+
+_log = logging.getLogger("geonnx")
+
+
+def translate(text: str) -> str:
+    """Return *text* in the user's language."""
+    return QCoreApplication.translate("GeONNX", text)
+
+
+class GeonnxAlgorithm(QgsProcessingAlgorithm):
+    """Names and texts that QGIS asks for; what an algorithm does lies in the functions that it calls."""
+
+    ID = ""
+    NAME = ""
+    GROUP = ("models", "Models")
+    TAGS: tuple[str, ...] = ()
+    SHORT = ""
+    HELP = ""
+
+    def createInstance(self) -> GeonnxAlgorithm:  # noqa: N802  (QGIS's name)
+        """Return a fresh algorithm of the same kind."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Return the id, which never changes."""
+        return self.ID
+
+    def displayName(self) -> str:  # noqa: N802  (QGIS's name)
+        """Return the name in the toolbox."""
+        return translate(self.NAME)
+
+    def groupId(self) -> str:  # noqa: N802  (QGIS's name)
+        """Return the id of the group in the toolbox."""
+        return self.GROUP[0]
+
+    def group(self) -> str:
+        """Return the name of the group in the toolbox."""
+        return translate(self.GROUP[1])
+
+    def tags(self) -> list[str]:
+        """Return the words under which the toolbox finds it."""
+        return list(self.TAGS)
+
+    def shortDescription(self) -> str:  # noqa: N802  (QGIS's name)
+        """Return one sentence that says what it does."""
+        return translate(self.SHORT)
+
+    def shortHelpString(self) -> str:  # noqa: N802  (QGIS's name)
+        """Return the help beside the dialog."""
+        return translate(self.HELP)
+
+    def icon(self) -> QIcon:
+        """Return the provider's icon."""
+        provider = self.provider()
+        return super().icon() if provider is None else provider.icon()
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn the engine's errors into the one clean line that QGIS shows; anything else is a bug and said to be one."""
+    try:
+        yield
+    except GeonnxError as error:
+        raise QgsProcessingException(str(error)) from error
+    except MemoryError as error:
+        raise QgsProcessingException(
+            translate("There is not enough memory for this run: choose a smaller TILE_SIZE or BATCH_SIZE.")
+        ) from error
+    except QgsProcessingException:
+        raise
+    except Exception as error:
+        _log.exception("unexpected error")
+        raise QgsProcessingException(
+            translate("An unexpected error stopped the run; please report it: {}: {}").format(
+                type(error).__name__, error
+            )
+        ) from error
+
+
+def engine_feedback(feedback: QgsProcessingFeedback) -> Feedback:
+    """Return callbacks through which the engine reports to QGIS."""
+    return Feedback(
+        progress=lambda share: feedback.setProgress(100 * share),
+        log=feedback.pushInfo,
+        warn=feedback.pushWarning,
+        cancelled=feedback.isCanceled,
+    )
+
+
+def was_cancelled(error: BaseException) -> bool:
+    """Return True when the user stopped the run: for QGIS that is no error."""
+    return isinstance(error.__cause__, Cancelled)

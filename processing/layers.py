@@ -1,0 +1,48 @@
+"""From QGIS layers to what the engine opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsRasterLayer,
+)
+
+from .base import translate
+
+
+@dataclass(frozen=True)
+class RasterInput:
+    """A raster as the engine takes it: GDAL's name for it, and the CRS that QGIS knows."""
+
+    path: str
+    crs: QgsCoordinateReferenceSystem
+
+    @property
+    def crs_wkt(self) -> str | None:
+        """The CRS that the user gave the layer, for files that have none."""
+        return self.crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if self.crs.isValid() else None
+
+
+def raster_input(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> RasterInput:
+    """Return the raster of a parameter; call it in the main thread (``prepareAlgorithm``).
+
+    Raises QgsProcessingException when it can't be loaded or does not come from GDAL.
+    """
+    layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+    if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
+        raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
+    if layer.providerType() != "gdal":
+        raise QgsProcessingException(
+            translate(
+                "{} is '{}', a layer of the kind {}; expected a raster file. Save it as GeoTIFF first (Layer ▸ Save As)."
+            ).format(name, layer.name(), layer.providerType())
+        )
+    return RasterInput(layer.dataProvider().dataSourceUri().split("|")[0], layer.crs())

@@ -1,0 +1,187 @@
+"""The parameters that all algorithms with a model share, and how they become the engine's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..models.run import RunReport
+from ..models.settings import RunSettings, read_options
+from .base import translate
+
+MODEL = "MODEL"
+BANDS = "BANDS"
+EXTENT = "EXTENT"
+MASK = "MASK"
+TILE_SIZE = "TILE_SIZE"
+OVERLAP = "OVERLAP"
+MERGE = "MERGE"
+BATCH_SIZE = "BATCH_SIZE"
+DEVICE = "DEVICE"
+OPTIONS = "OPTIONS"
+
+MERGES = ("crop", "blend")
+_MASK_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
+
+
+def model_parameter() -> QgsProcessingParameterFile:
+    """Return the parameter that names the model."""
+    return QgsProcessingParameterFile(
+        MODEL,
+        translate("Model (.onnx, or the .json that describes one)"),
+        fileFilter=translate("Models (*.onnx *.json);;All files (*)"),
+    )
+
+
+def add_run_parameters(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add what decides how a model is run: part of the raster first, tiling and device as advanced parameters."""
+    algorithm.addParameter(
+        QgsProcessingParameterString(
+            BANDS,
+            translate("Bands: numbers or names in the model's order, separated by commas (empty: matched by name)"),
+            optional=True,
+        )
+    )
+    algorithm.addParameter(QgsProcessingParameterExtent(EXTENT, translate("Extent (empty: whole raster)"), optional=True))
+    algorithm.addParameter(
+        QgsProcessingParameterFeatureSource(
+            MASK,
+            translate("Mask: only inside these polygons"),
+            [QgsProcessing.TypeVectorPolygon],
+            optional=True,
+        )
+    )
+    for parameter in _advanced_parameters():
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+        algorithm.addParameter(parameter)
+
+
+def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
+    return [
+        QgsProcessingParameterNumber(
+            TILE_SIZE, translate("Tile size (px; 0: the model's own)"), defaultValue=0, minValue=0, maxValue=16384
+        ),
+        QgsProcessingParameterNumber(
+            OVERLAP,
+            translate("Overlap on each side of a tile (px; -1: the model's own, else a sixteenth of the tile)"),
+            defaultValue=-1,
+            minValue=-1,
+        ),
+        QgsProcessingParameterEnum(
+            MERGE,
+            translate("How overlaps are joined"),
+            options=list(MERGES),
+            defaultValue=MERGES[0],
+            usesStaticStrings=True,
+        ),
+        QgsProcessingParameterNumber(
+            BATCH_SIZE,
+            translate("Batch size (tiles; 0: chosen for the device)"),
+            defaultValue=0,
+            minValue=0,
+            maxValue=1024,
+        ),
+        QgsProcessingParameterString(
+            DEVICE,
+            translate("Device (auto, cpu, cuda, cuda:1, tensorrt, directml, coreml, openvino)"),
+            defaultValue="auto",
+        ),
+        QgsProcessingParameterString(
+            OPTIONS,
+            translate('More options as JSON, such as {"scale": 0.0001, "threads": 2}'),
+            optional=True,
+        ),
+    ]
+
+
+def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:
+    """Declare the figures that every run returns beside its files."""
+    for name, text in (
+        ("TILES", "Tiles that the network saw"),
+        ("SECONDS", "Duration (s)"),
+        ("MPIX_PER_SECOND", "Speed (megapixels per second)"),
+    ):
+        algorithm.addOutput(QgsProcessingOutputNumber(name, translate(text)))
+    algorithm.addOutput(QgsProcessingOutputString("PROVIDER", translate("Execution provider that ran the model")))
+    algorithm.addOutput(QgsProcessingOutputString("MODEL_SHA256", translate("SHA-256 of the model")))
+
+
+def run_results(report: RunReport) -> dict[str, Any]:
+    """Return the figures of a run under their output names."""
+    return {
+        "TILES": report.tiles,
+        "SECONDS": round(report.seconds, 3),
+        "MPIX_PER_SECOND": round(report.mpix_per_second, 3),
+        "PROVIDER": report.provider,
+        "MODEL_SHA256": report.model_sha256,
+    }
+
+
+@dataclass(frozen=True)
+class RunParameters:
+    """Reads the shared parameters of one algorithm call."""
+
+    algorithm: QgsProcessingAlgorithm
+    parameters: dict[str, Any]
+    context: QgsProcessingContext
+
+    def model(self) -> str:
+        """Return what the user gave as the model."""
+        return str(self.algorithm.parameterAsString(self.parameters, MODEL, self.context))
+
+    def settings(self, crs: QgsCoordinateReferenceSystem) -> RunSettings:
+        """Return the engine's settings; *crs* is that of the raster, to which the extent is brought.
+
+        Raises SettingsError for values out of range, QgsProcessingException for an empty extent.
+        """
+        algorithm, parameters, context = self.algorithm, self.parameters, self.context
+        mask_path, mask_layer = self._mask()
+        return RunSettings(
+            bands=algorithm.parameterAsString(parameters, BANDS, context),
+            extent=self._extent(crs),
+            mask_path=mask_path,
+            mask_layer=mask_layer,
+            tile_size=algorithm.parameterAsInt(parameters, TILE_SIZE, context),
+            overlap=algorithm.parameterAsInt(parameters, OVERLAP, context),
+            merge=algorithm.parameterAsEnumString(parameters, MERGE, context),
+            batch_size=algorithm.parameterAsInt(parameters, BATCH_SIZE, context),
+            device=algorithm.parameterAsString(parameters, DEVICE, context),
+            options=read_options(algorithm.parameterAsString(parameters, OPTIONS, context)),
+        )
+
+    def _extent(self, crs: QgsCoordinateReferenceSystem) -> tuple[tuple[float, float], ...] | None:
+        if not self.parameters.get(EXTENT):
+            return None
+        rectangle = self.algorithm.parameterAsExtent(self.parameters, EXTENT, self.context)
+        if rectangle.isEmpty() or not rectangle.isFinite():
+            raise QgsProcessingException(
+                translate("EXTENT is empty; expected xmin,xmax,ymin,ymax with room between them.")
+            )
+        outline = self.algorithm.parameterAsExtentGeometry(self.parameters, EXTENT, self.context, crs)
+        return tuple((vertex.x(), vertex.y()) for vertex in outline.vertices())
+
+    def _mask(self) -> tuple[str | None, str]:
+        """Return file and layer of the mask; only selected features, when the user says so."""
+        if not self.parameters.get(MASK):
+            return None, ""
+        path, layer = self.algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
+            self.parameters, MASK, self.context, _MASK_FORMATS, "gpkg"
+        )
+        return str(path), str(layer or "")

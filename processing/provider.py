@@ -1,0 +1,43 @@
+"""The group "GeONNX" in the Processing toolbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from .alg_inspect_model import InspectModelAlgorithm
+from .alg_segment import SegmentAlgorithm
+
+ICON_PATH = Path(__file__).parent.parent / "ui" / "icons" / "geonnx.svg"
+_ALGORITHMS = (SegmentAlgorithm, InspectModelAlgorithm)
+
+
+class GeonnxProvider(QgsProcessingProvider):
+    """Lists our algorithms."""
+
+    def loadAlgorithms(self) -> None:  # noqa: N802  (QGIS's name)
+        """Add one of each algorithm."""
+        for algorithm in _ALGORITHMS:
+            self.addAlgorithm(algorithm())
+
+    def id(self) -> str:
+        """Return the first part of every algorithm id."""
+        return "geonnx"
+
+    def name(self) -> str:
+        """Return the name in the toolbox."""
+        return "GeONNX"
+
+    def longName(self) -> str:  # noqa: N802  (QGIS's name)
+        """Return the name where there is more room."""
+        return self.tr("GeONNX: ONNX models over rasters")
+
+    def icon(self) -> QIcon:
+        """Return the plugin's icon."""
+        return QIcon(str(ICON_PATH))
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:  # noqa: N802  (QGIS's name)
+        """Return the raster formats that we write: GeoTIFF only."""
+        return ["tif", "tiff"]
