@@ -14,7 +14,6 @@ from .feedback import Feedback
 from .pipeline import run_pipeline
 from .plan import Plan
 from .raster.blend import make_merger
-from .raster.cache import block_cache
 from .raster.grid import Tile, Window
 from .raster.mask import PolygonMask
 from .raster.sink import GeoTiffSink
@@ -103,8 +102,7 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
             for name, sink in sinks.items():
                 sink.write(place, products[name])
 
-    with block_cache(plan.read_cache_bytes):
-        run_pipeline(_batches(plan), loader.load, infer, write, cancelled=feedback.cancelled)
+    run_pipeline(_batches(plan), loader.load, infer, write, cancelled=feedback.cancelled)
     return seen
 
 

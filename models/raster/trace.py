@@ -42,10 +42,11 @@ class Corners:
         return len(self.x)
 
     def is_node(self) -> NDArray[np.bool_]:
-        """Return which corners are junctions of three or four edges, or corners of the raster: these never move."""
+        """Return which corners are junctions of three or four edges, or on the raster's frame: these never move."""
         degree = np.array([bin(bits).count("1") for bits in range(16)], np.uint8)[self.flags & 15]
-        at_frame = ((self.x == 0) | (self.x == self.width)) & ((self.y == 0) | (self.y == self.height))
-        return (degree > 2) | at_frame
+        at_frame = (self.x == 0) | (self.x == self.width) | (self.y == 0) | (self.y == self.height)
+        nodes: NDArray[np.bool_] = (degree > 2) | at_frame
+        return nodes
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,14 @@ class Rings:
     """where each ring starts in *corners*; one more entry for the end"""
     labels: NDArray[np.int32]
     """region of each ring"""
+
+    def select(self, wanted: NDArray[np.bool_]) -> Rings:
+        """Return the rings with some of their corners only (a mask over ``corners``)."""
+        if not len(self.corners):
+            return self
+        counts = np.add.reduceat(wanted, self.starts[:-1], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return Rings(self.corners[wanted], self.headings[wanted], starts, self.labels)
 
 
 def find_corners(strips: Iterable[tuple[int, NDArray[np.int32]]], width: int, height: int) -> Corners:
@@ -109,13 +118,16 @@ def follow_rings(corners: Corners, step: Callable[[float], None]) -> Rings:
     order = np.argsort(labels, kind="stable")
     lengths = np.diff(starts)[order]
     new_starts = np.concatenate([[0], np.cumsum(lengths)])
-    edges = path[_spread(starts[:-1][order], lengths, new_starts)]
+    edges = path[spread_ranges(starts[:-1][order], lengths)]
     return Rings(edges >> 2, (edges & 3).astype(np.int8), new_starts, labels[order])
 
 
-def _spread(starts: NDArray[np.int64], lengths: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the concatenated ranges start … start + length."""
-    return np.repeat(starts - ends[:-1], lengths) + np.arange(ends[-1])
+def spread_ranges(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the ranges start … start + length − 1, one after the other in one array."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    spread: NDArray[np.int64] = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
+    return spread
 
 
 def _following_edges(corners: Corners) -> NDArray[Any]:
@@ -189,7 +201,4 @@ def drop_straight(rings: Rings) -> Rings:
         return rings
     before = np.roll(rings.headings, 1)
     before[rings.starts[:-1]] = rings.headings[rings.starts[1:] - 1]
-    turning = before != rings.headings
-    counts = np.add.reduceat(turning, rings.starts[:-1], dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return Rings(rings.corners[turning], rings.headings[turning], starts, rings.labels)
+    return rings.select(before != rings.headings)

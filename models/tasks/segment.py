@@ -18,7 +18,8 @@ from ..feedback import Feedback
 from ..model import Model
 from ..plan import Plan, make_plan
 from ..raster import style
-from ..raster.sink import GeoTiffSink, SinkSpec, build_overviews, check_compression
+from ..raster.cache import block_cache
+from ..raster.sink import BLOCK_PX, GeoTiffSink, SinkSpec, build_overviews, check_compression
 from ..raster.staging import Staging, staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport, run_tiles
@@ -207,8 +208,11 @@ def segment(
             f"merged by {settings.merge}."
         )
         seen = _write_rasters(plan, task, staged, wanted, compress, feedback)
-        if wanted.polygons:
-            _write_polygons(stage, staged, task, wanted, feedback)
+        # finishing reads rows of blocks of the results, two rasters at most at a time
+        with block_cache(3 * BLOCK_PX * plan.grid.width):
+            _finish_rasters(staged, task, wanted, settings)
+            if wanted.polygons:
+                _write_polygons(stage, staged, task, wanted, feedback)
     seconds = time.monotonic() - started
     target = plan.tiling.target
     feedback.progress(1.0)
@@ -312,7 +316,8 @@ def _write_rasters(
             sinks[product] = GeoTiffSink(
                 path, plan.grid, task.sink_spec(product), compress=compress, metadata=metadata, name=names[product]
             )
-        seen = run_tiles(plan, task, sinks, tiles_feedback)
+        with block_cache(plan.read_cache_bytes):
+            seen = run_tiles(plan, task, sinks, tiles_feedback)
         classes = task.final_classes()
         if classes:
             sinks["classes"].annotate(style.category_names(classes), style.attribute_table(classes, task.counts))
@@ -326,15 +331,17 @@ def _write_rasters(
         feedback.warn(f"The model gave class numbers that its card does not list: {', '.join(unlisted)}.")
     if not task.counts:
         feedback.warn("No pixel got a class: the raster has no data where it was to be classified.")
-    for product, path in staged.items():
-        if plan.settings.options.overviews:
-            build_overviews(path, "NEAREST" if product == "classes" else "AVERAGE", names[product])
-    _write_styles(staged, classes)
     return seen
 
 
-def _write_styles(staged: dict[str, str], classes: tuple[ClassSpec, ...]) -> None:
-    if classes:
+def _finish_rasters(
+    staged: dict[str, str], task: SegmentTask, wanted: SegmentOutputs, settings: RunSettings
+) -> None:
+    if settings.options.overviews:
+        for product, path in staged.items():
+            method = "NEAREST" if product == "classes" else "AVERAGE"
+            build_overviews(path, method, Path(wanted.rasters()[product]).name)
+    if classes := task.final_classes():
         style.write_qml(staged["classes"], style.class_raster_qml(classes))
     for product, colors in (("confidence", _CERTAINTY_COLORS), ("entropy", _CERTAINTY_COLORS[::-1])):
         if product in staged:

@@ -1,0 +1,140 @@
+"""Writes polygons with their attributes into any vector format; the file appears complete or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from osgeo import gdal, ogr
+
+from ..errors import OutputError
+from .gdal_errors import gdal_errors
+from .source import spatial_reference
+
+_LAYER_OPTIONS = {"ESRI Shapefile": ["ENCODING=UTF-8"]}
+_TYPES = {int: ogr.OFTInteger, float: ogr.OFTReal, str: ogr.OFTString}
+
+Row = tuple[bytes, tuple[Any, ...]]
+"""A polygon as WKB, and its attributes in the order of the fields; None for no value"""
+
+
+def find_vector_driver(path: str) -> gdal.Driver:
+    """Return the driver that writes files with the path's extension; raise OutputError when there is none."""
+    extension = Path(path).suffix.lower().lstrip(".")
+    if extension:
+        for index in range(gdal.GetDriverCount()):
+            driver = gdal.GetDriver(index)
+            if (
+                driver.GetMetadataItem(gdal.DCAP_VECTOR)
+                and driver.GetMetadataItem(gdal.DCAP_CREATE)
+                and extension in (driver.GetMetadataItem(gdal.DMD_EXTENSIONS) or "").lower().split()
+            ):
+                return driver
+    raise OutputError(
+        f"{Path(path).name} has no extension of a vector format that GDAL can write; expected one such as .gpkg, .shp, "
+        ".geojson or .fgb. Change the name of the polygon output."
+    )
+
+
+def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
+    """Write a polygon layer named after the file and return the number of polygons.
+
+    *fields* maps names to int, float or str. A file of that name is replaced. Everything is written beside the target
+    in a folder of its own and moved at the end, so that an error, or an exception out of *rows*, leaves nothing
+    behind. Raises OutputError.
+    """
+    driver = find_vector_driver(path)
+    target = Path(path)
+    with _workplace(target) as folder:
+        with gdal_errors(OutputError, f"{target.name} can't be written"):
+            count = _write(driver, folder / target.name, crs_wkt, fields, rows)
+        _move_into_place(driver, folder, target)
+    return count
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """Make a folder beside the target and remove it with all it holds."""
+    try:
+        folder = tempfile.mkdtemp(prefix=".geonnx-", dir=target.parent)
+    except OSError as error:
+        raise OutputError(
+            f"{target.name} can't be written in the folder {target.parent}: {error.strerror}. Choose another folder."
+        ) from error
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
+    dataset = driver.Create(str(file), 0, 0, 0, gdal.GDT_Unknown)
+    if dataset is None:
+        return 0  # the caller has GDAL's message and raises it
+    layer = dataset.CreateLayer(
+        file.stem, spatial_reference(crs_wkt), ogr.wkbPolygon, _LAYER_OPTIONS.get(driver.ShortName, [])
+    )
+    if layer is None:
+        return 0
+    if layer.GetGeomType() == ogr.wkbNone:
+        raise OutputError(f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb.")
+    for name, kind in fields.items():
+        layer.CreateField(ogr.FieldDefn(name, _TYPES[kind]))
+    in_transaction = dataset.TestCapability(ogr.ODsCTransactions) and dataset.StartTransaction() == ogr.OGRERR_NONE
+    count = _write_features(layer, fields, rows, file.name)
+    if in_transaction and dataset.CommitTransaction() != ogr.OGRERR_NONE:
+        raise OutputError(_failure(file.name))
+    dataset.FlushCache()
+    # the layer and the dataset go here, which writes indexes and footers: inside the caller's error handler
+    del layer, dataset
+    return count
+
+
+def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable[Row], name: str) -> int:
+    definition = layer.GetLayerDefn()
+    feature = ogr.Feature(definition)
+    setters = [_setter(feature, index, kind) for index, kind in enumerate(fields.values())]
+    count = 0
+    for wkb, values in rows:
+        # the same feature for all: drivers give it a number, which would make the next one overwrite it
+        feature.SetFID(ogr.NullFID)
+        feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(wkb))
+        for index, (setter, value) in enumerate(zip(setters, values)):
+            if value is None:
+                feature.SetFieldNull(index)
+            else:
+                setter(index, value)
+        if layer.CreateFeature(feature) != ogr.OGRERR_NONE:
+            raise OutputError(_failure(name))
+        count += 1
+    return count
+
+
+def _setter(feature: ogr.Feature, _index: int, kind: type) -> Any:
+    # SetField() asks for the type of every value; these do not, and they are the bulk of the time
+    if kind is int:
+        return feature.SetFieldInteger64
+    return feature.SetFieldString if kind is str else feature.SetField
+
+
+def _failure(name: str) -> str:
+    reason = " ".join(gdal.GetLastErrorMsg().split()) or "the format refused a polygon"
+    return f"{name} can't be written: {reason[:300]}. Check the free space on the disk."
+
+
+def _move_into_place(driver: gdal.Driver, folder: Path, target: Path) -> None:
+    """Move what was written to its place, instead of what was there before."""
+    try:
+        if target.exists():
+            with gdal_errors(OutputError, f"the former {target.name} can't be replaced"):
+                driver.Delete(str(target))
+        files = sorted(folder.iterdir(), key=lambda file: file.name == target.name)
+        for file in files:  # the file itself last: its side files are then there
+            shutil.rmtree(target.parent / file.name) if (target.parent / file.name).is_dir() else None
+            file.replace(target.parent / file.name)
+    except OSError as error:
+        raise OutputError(f"{target.name} can't be written in the folder {target.parent}: {error.strerror}.") from error
