@@ -1,7 +1,7 @@
 """GeONNX's engine: everything about a model and running it over rasters. Knows no QGIS.
 
-    from geonnx.models import load_model, segment, SegmentOutputs
-    report = segment(load_model("model.onnx"), "scene.tif", SegmentOutputs("classes.tif"))
+from geonnx.models import load_model, segment, SegmentOutputs
+report = segment(load_model("model.onnx"), "scene.tif", SegmentOutputs("classes.tif"))
 """
 
 from .feedback import Feedback

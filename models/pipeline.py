@@ -15,6 +15,35 @@ Result = TypeVar("Result")
 
 _END = object()
 _POLL_S = 0.1
+_DEPTH = 2
+
+
+class _Stopped(Exception):
+    """Another stage has failed; its error is the one to report."""
+
+
+class _Channel:
+    """A bounded queue between two stages that neither fills nor starves for ever once the pipeline has stopped."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._items: queue.Queue[Any] = queue.Queue(_DEPTH)
+        self._stop = stop
+
+    def put(self, item: object) -> None:
+        while not self._stop.is_set():
+            try:
+                return self._items.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+        raise _Stopped
+
+    def get(self) -> Any:
+        while not self._stop.is_set():
+            try:
+                return self._items.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+        raise _Stopped
 
 
 def run_pipeline(
@@ -23,76 +52,48 @@ def run_pipeline(
     infer: Callable[[Loaded], Result],
     write: Callable[[Result], None],
     *,
-    depth: int = 2,
     cancelled: Callable[[], bool],
 ) -> None:
     """Send every item through *read*, *infer* and *write*, in order, each stage in its own thread.
 
-    *infer* runs in the calling thread. At most *depth* items wait between two stages, which bounds the memory.
+    *infer* runs in the calling thread. At most two items wait between two stages, which bounds the memory.
     The first exception of any stage stops all three and is raised here; Cancelled is raised when *cancelled* turns
     true. When this returns or raises, no thread is left.
     """
     stop = threading.Event()
-    first_error: list[BaseException] = []
-    loaded: queue.Queue[Any] = queue.Queue(depth)
-    results: queue.Queue[Any] = queue.Queue(depth)
+    errors: list[BaseException] = []
+    loaded, results = _Channel(stop), _Channel(stop)
 
-    def fail(error: BaseException) -> None:
-        first_error.append(error)
-        stop.set()
+    def guarded(stage: Callable[[], None]) -> None:
+        try:
+            stage()
+        except _Stopped:
+            return
+        except BaseException as error:  # noqa: BLE001  (whatever it is, the caller has to see it)
+            errors.append(error)
+            stop.set()
 
     def read_all() -> None:
-        try:
-            for item in items:
-                if stop.is_set():
-                    return
-                _put(loaded, read(item), stop)
-            _put(loaded, _END, stop)
-        except BaseException as error:  # noqa: BLE001  (whatever it is, the caller has to see it)
-            fail(error)
+        for item in items:
+            loaded.put(read(item))
+        loaded.put(_END)
 
-    def write_all() -> None:
-        try:
-            while (result := _get(results, stop)) is not _END:
-                write(result)
-        except BaseException as error:  # noqa: BLE001  (whatever it is, the caller has to see it)
-            fail(error)
-
-    threads = [threading.Thread(target=stage, name=stage.__name__, daemon=True) for stage in (read_all, write_all)]
-    for thread in threads:
-        thread.start()
-    try:
-        while (item := _get(loaded, stop)) is not _END:
+    def infer_all() -> None:
+        while (item := loaded.get()) is not _END:
             if cancelled():
                 raise Cancelled
-            _put(results, infer(item), stop)
-        _put(results, _END, stop)
-        threads[1].join()
-    except BaseException as error:  # noqa: BLE001  (re-raised below, once the threads have ended)
-        fail(error)
-    finally:
-        if first_error:
-            stop.set()
-        for thread in threads:
-            thread.join()
-    if first_error:
-        raise first_error[0]
+            results.put(infer(item))
+        results.put(_END)
 
+    def write_all() -> None:
+        while (result := results.get()) is not _END:
+            write(result)
 
-def _put(target: queue.Queue[Any], item: object, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            target.put(item, timeout=_POLL_S)
-        except queue.Full:
-            continue
-        return
-
-
-def _get(source: queue.Queue[Any], stop: threading.Event) -> Any:
-    """Return the next item; the end mark when the pipeline stops."""
-    while not stop.is_set():
-        try:
-            return source.get(timeout=_POLL_S)
-        except queue.Empty:
-            continue
-    return _END
+    threads = [threading.Thread(target=guarded, args=(stage,), daemon=True) for stage in (read_all, write_all)]
+    for thread in threads:
+        thread.start()
+    guarded(infer_all)
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

@@ -98,10 +98,10 @@ def make_plan(
     feedback.log(f"Raster: {raster.name}, {raster.grid.width} × {raster.grid.height} px; bands: {bands.how}.")
     if bands.is_assumed:
         feedback.warn(
-            f"Neither the model nor {raster.name} names the bands, so they are taken in the order of the file; set BANDS "
-            "if the model was trained on another order."
+            f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of the file; "
+            "set BANDS if the model was trained on another order."
             if not spec.bands
-            else f"The bands of {raster.name} have no names; they are taken to be {', '.join(spec.bands)}, in this order."
+            else f"The bands of {raster.name} have no names; they are taken to be {', '.join(spec.bands)}."
         )
     target = _target_window(raster, settings)
     width, height = _tile_size(spec, settings)
@@ -136,9 +136,7 @@ def _image_input(model: Model) -> InputSpec:
     image = model.card.input_with_role("image")
     if image is None or len(inputs) != 1:
         roles = ", ".join(f"{spec.name} ({spec.role})" for spec in inputs)
-        raise ModelError(
-            f"{model.card.name} takes {len(inputs)} inputs: {roles}; expected one image. Choose a model for single images."
-        )
+        raise ModelError(f"{model.card.name} takes {len(inputs)} inputs: {roles}; choose a model for single images.")
     if image.dims not in ("BCHW", "BHWC"):
         raise ModelError(
             f"{model.card.name} takes an input of {' '.join(image.dims)} {describe_shape(image.shape)}; "
@@ -147,9 +145,7 @@ def _image_input(model: Model) -> InputSpec:
     return image
 
 
-def _open_bands(
-    spec: InputSpec, input_path: str, requested: str, crs_wkt: str | None
-) -> tuple[RasterInfo, BandChoice]:
+def _open_bands(spec: InputSpec, input_path: str, requested: str, crs_wkt: str | None) -> tuple[RasterInfo, BandChoice]:
     """Find the bands in the raster itself, else among the files of its scene that lie beside it."""
     raster = describe_raster(input_path, crs_wkt)
     try:
@@ -233,8 +229,9 @@ def _map_axes(result: NDArray[Any], expected: tuple[int, int, int], output: Outp
     matching = [dims for dims, sizes in fits.items() if tuple(sizes) == expected]
     if not matching:
         raise ModelError(
-            f"The model's output '{output.name}' has the shape {describe_shape(shape)} for {batch} tile(s) of {width} × "
-            f"{height} px; expected a map of the same size, B K H W, B H W K or B H W. Choose another model or TILE_SIZE."
+            f"The model's output '{output.name}' has the shape {describe_shape(shape)} for {batch} tile(s) of "
+            f"{width} × {height} px; expected a map of the same size, B K H W, B H W K or B H W. Choose another model "
+            "or TILE_SIZE."
         )
     dims = output.dims if output.dims in matching else matching[0]
     return dims, shape[dims.index("K")] if "K" in dims else 1

@@ -152,9 +152,7 @@ class _Loader:
             tensor = tensor[:place]
         return _Batch(loaded, tensor)
 
-    def _read(
-        self, tile: Tile
-    ) -> tuple[NDArray[np.bool_] | None, NDArray[Any] | None, NDArray[np.bool_] | None]:
+    def _read(self, tile: Tile) -> tuple[NDArray[np.bool_] | None, NDArray[Any] | None, NDArray[np.bool_] | None]:
         """Return input validity, values (None: skip the tile) and result validity, all over ``tile.read``."""
         raster = self._plan.raster.grid.window
         used = self._merger.used(tile)

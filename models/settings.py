@@ -78,7 +78,9 @@ def read_options(text: str) -> RunOptions:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r} ({error}).') from None
+        raise SettingsError(
+            f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r} ({error}).'
+        ) from None
     if not isinstance(values, dict):
         raise SettingsError(f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r}.')
     known = [field.name for field in fields(RunOptions)]

@@ -50,7 +50,7 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         "The same facts are in the JSON result of qgis_process."
     )
 
-    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:  # noqa: N802  (QGIS's name)
+    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
         self.addParameter(shared.model_parameter())
         self.addParameter(
@@ -61,7 +61,7 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         for name, text in _RESULTS:
             self.addOutput(QgsProcessingOutputString(name, translate(text)))
 
-    def processAlgorithm(  # noqa: N802  (QGIS's name)
+    def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Write the report; return the facts."""

@@ -49,15 +49,15 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "without one the values are fed as they are. 'Inspect model' shows what is known of a model.\n\n"
         "Bands are matched by name. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the "
         "others beside it are found, and its pixels are those of the result.\n\n"
-        "The class raster carries colours, class names, an attribute table and overviews. Probabilities, confidence and "
-        "entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the pixel "
+        "The class raster carries colours, class names, an attribute table and overviews. Probabilities, confidence "
+        "and entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the pixel "
         "edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
         'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
         '"overviews" (true or false).'
     )
 
-    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:  # noqa: N802  (QGIS's name)
+    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
         self.addParameter(QgsProcessingParameterRasterLayer(INPUT, translate("Raster")))
         self.addParameter(shared.model_parameter())
@@ -100,7 +100,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         )
         shared.add_run_outputs(self)
 
-    def prepareAlgorithm(  # noqa: N802  (QGIS's name)
+    def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
     ) -> bool:
         """Take from the project what must not be touched from the background thread."""
@@ -110,7 +110,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             self._model, self._settings = call.model(), call.settings(self._raster.crs)
         return True
 
-    def processAlgorithm(  # noqa: N802  (QGIS's name)
+    def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Run the model; return the files and the figures of the run."""

@@ -31,7 +31,7 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
     SHORT = ""
     HELP = ""
 
-    def createInstance(self) -> GeonnxAlgorithm:  # noqa: N802  (QGIS's name)
+    def createInstance(self) -> GeonnxAlgorithm:
         """Return a fresh algorithm of the same kind."""
         return type(self)()
 
@@ -39,11 +39,11 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
         """Return the id, which never changes."""
         return self.ID
 
-    def displayName(self) -> str:  # noqa: N802  (QGIS's name)
+    def displayName(self) -> str:
         """Return the name in the toolbox."""
         return translate(self.NAME)
 
-    def groupId(self) -> str:  # noqa: N802  (QGIS's name)
+    def groupId(self) -> str:
         """Return the id of the group in the toolbox."""
         return self.GROUP[0]
 
@@ -55,11 +55,11 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
         """Return the words under which the toolbox finds it."""
         return list(self.TAGS)
 
-    def shortDescription(self) -> str:  # noqa: N802  (QGIS's name)
+    def shortDescription(self) -> str:
         """Return one sentence that says what it does."""
         return translate(self.SHORT)
 
-    def shortHelpString(self) -> str:  # noqa: N802  (QGIS's name)
+    def shortHelpString(self) -> str:
         """Return the help beside the dialog."""
         return translate(self.HELP)
 

@@ -42,7 +42,8 @@ def raster_input(
     if layer.providerType() != "gdal":
         raise QgsProcessingException(
             translate(
-                "{} is '{}', a layer of the kind {}; expected a raster file. Save it as GeoTIFF first (Layer ▸ Save As)."
+                "{} is '{}', a layer of the kind {}; expected a raster file: save it as GeoTIFF first "
+                "(Export ▸ Save As)."
             ).format(name, layer.name(), layer.providerType())
         )
     return RasterInput(layer.dataProvider().dataSourceUri().split("|")[0], layer.crs())

@@ -59,7 +59,9 @@ def add_run_parameters(algorithm: QgsProcessingAlgorithm) -> None:
             optional=True,
         )
     )
-    algorithm.addParameter(QgsProcessingParameterExtent(EXTENT, translate("Extent (empty: whole raster)"), optional=True))
+    algorithm.addParameter(
+        QgsProcessingParameterExtent(EXTENT, translate("Extent (empty: whole raster)"), optional=True)
+    )
     algorithm.addParameter(
         QgsProcessingParameterFeatureSource(
             MASK,

@@ -17,7 +17,7 @@ _ALGORITHMS = (SegmentAlgorithm, InspectModelAlgorithm)
 class GeonnxProvider(QgsProcessingProvider):
     """Lists our algorithms."""
 
-    def loadAlgorithms(self) -> None:  # noqa: N802  (QGIS's name)
+    def loadAlgorithms(self) -> None:
         """Add one of each algorithm."""
         for algorithm in _ALGORITHMS:
             self.addAlgorithm(algorithm())
@@ -30,7 +30,7 @@ class GeonnxProvider(QgsProcessingProvider):
         """Return the name in the toolbox."""
         return "GeONNX"
 
-    def longName(self) -> str:  # noqa: N802  (QGIS's name)
+    def longName(self) -> str:
         """Return the name where there is more room."""
         return self.tr("GeONNX: ONNX models over rasters")
 
@@ -38,6 +38,6 @@ class GeonnxProvider(QgsProcessingProvider):
         """Return the plugin's icon."""
         return QIcon(str(ICON_PATH))
 
-    def supportedOutputRasterLayerExtensions(self) -> list[str]:  # noqa: N802  (QGIS's name)
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return the raster formats that we write: GeoTIFF only."""
         return ["tif", "tiff"]

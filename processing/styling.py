@@ -18,7 +18,7 @@ class StyleFromFile(QgsProcessingLayerPostProcessorInterface):
     # QGIS keeps no reference of its own, and a post-processor that Python has collected crashes it
     _alive: list[StyleFromFile] = []  # noqa: RUF012  (shared on purpose)
 
-    def postProcessLayer(  # noqa: N802  (QGIS's name)
+    def postProcessLayer(
         self, layer: QgsMapLayer, _context: QgsProcessingContext, _feedback: QgsProcessingFeedback
     ) -> None:
         """Style one loaded layer."""

@@ -87,9 +87,7 @@ def cast_numbers(path: Path, dtype: str = "uint16") -> Path:
 def box(path: Path, classes: int = 3, size: int | None = None) -> Path:
     """Give the mean of a 3 × 3 neighbourhood of each band as that class's score: receptive field 1 px to each side."""
     weight = np.zeros((classes, 1, 3, 3), np.float32) + np.float32(1 / 9)
-    node = helper.make_node(
-        "Conv", ["image", "weight"], ["map"], group=classes, kernel_shape=[3, 3], pads=[1, 1, 1, 1]
-    )
+    node = helper.make_node("Conv", ["image", "weight"], ["map"], group=classes, kernel_shape=[3, 3], pads=[1, 1, 1, 1])
     shape = ["n", classes, size or "h", size or "w"]
     return save(
         path,
@@ -156,9 +154,7 @@ def unet(
         current = conv(conv(current, f"down{level}a", channels, wide), f"down{level}b", wide, wide)
         skips.append((current, wide))
         channels = wide
-        nodes.append(
-            helper.make_node("MaxPool", [current], [f"pool{level}"], kernel_shape=[2, 2], strides=[2, 2])
-        )
+        nodes.append(helper.make_node("MaxPool", [current], [f"pool{level}"], kernel_shape=[2, 2], strides=[2, 2]))
         current = f"pool{level}"
     wide = width * 2**levels
     current = conv(conv(current, "middle_a", channels, wide), "middle_b", wide, wide)
@@ -176,9 +172,7 @@ def unet(
             )
         )
         nodes.append(helper.make_node("Concat", [f"up{level}", skip], [f"join{level}"], axis=1))
-        current = conv(
-            conv(f"join{level}", f"out{level}a", channels + wide, wide), f"out{level}b", wide, wide
-        )
+        current = conv(conv(f"join{level}", f"out{level}a", channels + wide, wide), f"out{level}b", wide, wide)
         channels = wide
     conv(current, "logits", channels, classes, kernel=1, relu=False)
     save(

@@ -19,7 +19,7 @@ def read_bare(onnx_path: Path, signature: Signature, problems: tuple[str, ...] =
     if len(signature.inputs) != 1:
         names = ", ".join(tensor.name for tensor in signature.inputs)
         raise ModelError(
-            f"{onnx_path.name} has {len(signature.inputs)} inputs ({names}) and no description that says what they are: "
+            f"{onnx_path.name} has {len(signature.inputs)} inputs ({names}) and no description of them: "
             f"put a STAC MLM item beside it as {onnx_path.stem}.json."
         )
     image = tensors.image_input(signature.inputs[0])
@@ -27,13 +27,13 @@ def read_bare(onnx_path: Path, signature: Signature, problems: tuple[str, ...] =
     output = tensors.map_output(tensor, image)
     assumed = [
         *problems,
-        f"No description was found beside {onnx_path.name}: pixel values are fed as they are stored, bands in the order "
-        "of the raster or of BANDS, and classes have no names.",
+        f"No description was found beside {onnx_path.name}: pixel values are fed as they are stored, bands in the "
+        "order of the raster or of BANDS, and classes have no names.",
     ]
     if output.activation is None and not tensors.holds_class_numbers(tensor, output.dims):
         assumed.append(
-            f"Nothing says whether the output '{tensor.name}' (made by {tensor.made_by or 'an unknown operator'}) holds "
-            "probabilities; it is read as raw scores (logits)."
+            f"Nothing says whether the output '{tensor.name}' (made by {tensor.made_by or 'an unknown operator'}) "
+            "holds probabilities; it is read as raw scores (logits)."
         )
     return ModelCard(
         name=onnx_path.stem,

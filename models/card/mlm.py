@@ -25,6 +25,8 @@ _SCALING_FIELDS: dict[str, tuple[str, ...]] = {
     "min-max": ("minimum", "maximum"), "z-score": ("mean", "stddev"), "clip": ("minimum", "maximum"),
     "clip-min": ("minimum",), "clip-max": ("maximum",), "offset": ("value",), "scale": ("value",),
 }  # fmt: skip
+_LARGEST_CLASS = 65534
+"""65535 is the nodata value of uint16 class rasters"""
 _CLASS_KEYS = ("classification:classes", "classification_classes", "classes")
 
 
@@ -166,19 +168,19 @@ def _bands(bands: object, what: str) -> tuple[str, ...]:
         return ()
     if not isinstance(bands, list):
         raise ModelError(f"The card's bands of {what} should be a list; found {bands!r:.80}.")
-    names = []
-    for band in bands:
-        if isinstance(band, dict):
-            if band.get("expression"):
-                raise ModelError(
-                    f"The card's band '{band.get('name')}' of {what} is made by an expression, which is never executed: "
-                    "compute that band beforehand, store it in the raster and name it in the card without expression."
-                )
-            band = band.get("name")
-        if not isinstance(band, str) or not band:
-            raise ModelError(f"The card's bands of {what} should be names; found {band!r:.80}.")
-        names.append(band)
-    return tuple(names)
+    return tuple(_band_name(band, what) for band in bands)
+
+
+def _band_name(band: object, what: str) -> str:
+    name = band.get("name") if isinstance(band, dict) else band
+    if isinstance(band, dict) and band.get("expression"):
+        raise ModelError(
+            f"The card's band '{name}' of {what} is made by an expression, which is never executed: compute that band "
+            "beforehand, store it in the raster and name it in the card without expression."
+        )
+    if not isinstance(name, str) or not name:
+        raise ModelError(f"The card's bands of {what} should be names; found {band!r:.80}.")
+    return name
 
 
 def _scalings(entry: dict[str, Any], what: str) -> tuple[Scaling | None, ...]:
@@ -198,10 +200,12 @@ def _scalings(entry: dict[str, Any], what: str) -> tuple[Scaling | None, ...]:
 def _scaling(item: object, what: str) -> Scaling | None:
     if item is None:
         return None
-    kind = item.get("type") if isinstance(item, dict) else item
+    kind: Any = item.get("type") if isinstance(item, dict) else item
     if not isinstance(item, dict) or kind not in get_args(ScalingType):
         hint = "; expressions are never executed" if kind == "processing" else ""
-        raise ModelError(f"The card's {what} has the type {kind!r}{hint}; expected one of {', '.join(_SCALING_FIELDS)}.")
+        raise ModelError(
+            f"The card's {what} has the type {kind!r}{hint}; expected one of {', '.join(_SCALING_FIELDS)}."
+        )
     values = {name: number(item.get(name), f"{what}, {kind}, {name}") for name in _SCALING_FIELDS[kind]}
     if kind == "min-max" and values["minimum"] == values["maximum"]:
         raise ModelError(f"The card's {what} has a minimum equal to its maximum, {values['minimum']:g}.")
@@ -242,7 +246,7 @@ def _read_output(
     )
     if activation and tensors.activation_made(tensor) and activation != "none":
         problems.append(
-            f"{what} asks for {activation}, but the ONNX file already ends in {tensor.made_by}: it is not applied again."
+            f"{what} asks for {activation}, but the ONNX file already ends in {tensor.made_by}, so it is left out."
         )
     return spec
 
@@ -253,16 +257,7 @@ def _classes(entry: dict[str, Any], what: str) -> tuple[ClassSpec, ...]:
         return ()
     if not isinstance(listed, list):
         raise ModelError(f"The card's classes of {what} should be a list; found {listed!r:.80}.")
-    classes = []
-    for index, item in enumerate(listed):
-        if not isinstance(item, dict):
-            item = {"value": index, "name": str(item)}
-        value = whole(item.get("value", index), f"class value of {what}")
-        if not 0 <= value <= 65534:
-            raise ModelError(f"The card's class value {value} of {what} is outside 0 to 65534, the range of a map.")
-        name = text(item.get("name")) or text(item.get("title")) or f"class {value}"
-        color = parse_color(item.get("color_hint") or item.get("color-hint")) or default_color(value)
-        classes.append(ClassSpec(value, name, color, text(item.get("description"))))
+    classes = [_class(item, index, what) for index, item in enumerate(listed)]
     values = [spec.value for spec in classes]
     if len(set(values)) != len(values):
         raise ModelError(f"The card's classes of {what} use a value twice: {sorted(values)}. Give each its own.")
@@ -270,6 +265,16 @@ def _classes(entry: dict[str, Any], what: str) -> tuple[ClassSpec, ...]:
         # MLM lists classes in any order; when the values are 0…K-1 they are the channel numbers
         classes.sort(key=lambda spec: spec.value)
     return tuple(classes)
+
+
+def _class(item: object, index: int, what: str) -> ClassSpec:
+    fields = item if isinstance(item, dict) else {"name": str(item)}
+    value = whole(fields.get("value", index), f"class value of {what}")
+    if not 0 <= value <= _LARGEST_CLASS:
+        raise ModelError(f"The card's class value {value} of {what} is outside 0 to {_LARGEST_CLASS}.")
+    name = text(fields.get("name")) or text(fields.get("title")) or f"class {value}"
+    color = parse_color(fields.get("color_hint") or fields.get("color-hint")) or default_color(value)
+    return ClassSpec(value, name, color, text(fields.get("description")))
 
 
 def _optional_number(properties: dict[str, Any], key: str) -> float | None:

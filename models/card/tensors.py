@@ -118,12 +118,12 @@ def map_output(
     dims = dims or output_dims(tensor, image)
     count = class_count(tensor, dims) if len(dims) == len(tensor.shape) else None
     is_binary = count == 1 and len(classes) in (1, 2)
-    if classes and count is not None and count != len(classes) and not is_binary:
-        if not holds_class_numbers(tensor, dims):
-            raise ModelError(
-                f"The card lists {len(classes)} classes; the model's output '{tensor.name}' has {count} class scores. "
-                "Correct the card's list of classes."
-            )
+    is_mismatch = classes and count is not None and count != len(classes) and not is_binary
+    if is_mismatch and not holds_class_numbers(tensor, dims):
+        raise ModelError(
+            f"The card lists {len(classes)} classes; the model's output '{tensor.name}' has {count} class scores. "
+            "Correct the card's list of classes."
+        )
     return OutputSpec(
         name=tensor.name,
         dims=dims,

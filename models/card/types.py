@@ -8,7 +8,9 @@ from typing import Literal
 
 Task = Literal["classify", "segment", "change", "clouds"]
 Role = Literal["image", "before", "after", "before+after", "series", "sar", "dates", "latlon", "gsd", "wavelengths"]
-OutputRole = Literal["classes", "change", "before_classes", "after_classes", "image", "variance", "logvariance", "scores"]
+OutputRole = Literal[
+    "classes", "change", "before_classes", "after_classes", "image", "variance", "logvariance", "scores"
+]
 Activation = Literal["softmax", "sigmoid", "none"]
 ScalingType = Literal["min-max", "z-score", "clip", "clip-min", "clip-max", "offset", "scale"]
 

@@ -13,8 +13,8 @@ from .types import ClassSpec, ModelCard, Scaling
 
 _CLASSES = (
     ClassSpec(0, "clear", "#dddddd", "neither cloud nor cloud shadow"),
-    ClassSpec(1, "cloud", "#f4f7fb"),
-    ClassSpec(2, "cloud shadow", "#4a4e69"),
+    ClassSpec(1, "cloud", "#e66100"),
+    ClassSpec(2, "cloud shadow", "#5d3a9b"),
 )
 # the package shares a fifth of each tile between neighbours, a tenth on each side; rounded so that tiles start at
 # multiples of the 32 px over which its EfficientNet encoder pools

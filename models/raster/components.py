@@ -78,9 +78,14 @@ def open_class_raster(class_path: str, confidence_path: str | None, min_area_m2:
     """Describe both rasters; raise RasterError when one can't be read or they do not fit together."""
     info = describe_raster(class_path)
     if info.bands[0].dtype not in ("uint8", "int8", "uint16", "int16", "int32"):
-        raise RasterError(f"{info.name} holds {info.bands[0].dtype} values; class numbers of 8 or 16 bits are expected.")
+        raise RasterError(
+            f"{info.name} holds {info.bands[0].dtype} values; class numbers of 8 or 16 bits are expected."
+        )
     confidence = None if confidence_path is None else describe_raster(confidence_path)
-    if confidence is not None and (confidence.grid.width, confidence.grid.height) != (info.grid.width, info.grid.height):
+    if confidence is not None and (confidence.grid.width, confidence.grid.height) != (
+        info.grid.width,
+        info.grid.height,
+    ):
         raise RasterError(
             f"{confidence.name} has {confidence.grid.width} × {confidence.grid.height} pixels; expected the "
             f"{info.grid.width} × {info.grid.height} pixels of {info.name}. Give the confidence of the same run."
@@ -211,9 +216,7 @@ def _label_strip(raster: ClassRaster, rows: NDArray[np.int32], row_start: int, r
     del run_of_pixel, is_start
     linked = (classes[first] == classes[second]) & (classes[first] != _NO_CLASS)
     roots = connected_components(len(starts), first[linked], second[linked])
-    strip = _Strip(
-        row_start, row_stop, row_start > 0, classes, starts, np.diff(starts, append=flat.size), roots, width
-    )
+    strip = _Strip(row_start, row_stop, row_start > 0, classes, starts, np.diff(starts, append=flat.size), roots, width)
     kept = classes != _NO_CLASS
     if raster.min_area_m2 > 0:
         kept &= ~_small_and_closed(raster, strip, height)[roots]

@@ -93,9 +93,7 @@ def _meet(
         a1, b1, c1, d1 = a[one], b[one], c[one], d[one]
         meeting = np.where(common[0][one] | common[1][one], a1, b1)
         first, second = a1 + b1 - meeting, c1 + d1 - meeting
-        ux, uy, vx, vy = (
-            axis[end] - axis[meeting] for end, axis in ((first, x), (first, y), (second, x), (second, y))
-        )
+        ux, uy, vx, vy = (axis[end] - axis[meeting] for end, axis in ((first, x), (first, y), (second, x), (second, y)))
         faulty[one] = (ux * vy == uy * vx) & (ux * vx + uy * vy > 0)
     none = np.flatnonzero(shared == 0)
     if len(none):
@@ -114,9 +112,7 @@ def _touch(x: NDArray[Any], y: NDArray[Any], a: Any, b: Any, c: Any, d: Any) -> 
         sign: NDArray[np.int64] = np.sign((x[q] - x[p]) * (y[r] - y[p]) - (y[q] - y[p]) * (x[r] - x[p]))
         return sign
 
-    touching: NDArray[np.bool_] = (
-        overlap & (side(a, b, c) * side(a, b, d) <= 0) & (side(c, d, a) * side(c, d, b) <= 0)
-    )
+    touching: NDArray[np.bool_] = overlap & (side(a, b, c) * side(a, b, d) <= 0) & (side(c, d, a) * side(c, d, b) <= 0)
     return touching
 
 

@@ -81,7 +81,9 @@ def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, t
     if layer is None:
         return 0
     if layer.GetGeomType() == ogr.wkbNone:
-        raise OutputError(f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb.")
+        raise OutputError(
+            f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb."
+        )
     for name, kind in fields.items():
         layer.CreateField(ogr.FieldDefn(name, _TYPES[kind]))
     in_transaction = dataset.TestCapability(ogr.ODsCTransactions) and dataset.StartTransaction() == ogr.OGRERR_NONE

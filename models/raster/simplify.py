@@ -160,9 +160,7 @@ def _cut_arcs(rings: Rings, corners: Corners) -> _Arcs:
     back_edge = 4 * rings.corners[cut_at[following]] + back
     _, chosen, of_piece = np.unique(np.minimum(first_edge, back_edge), return_index=True, return_inverse=True)
     counts = piece_length[chosen] + 1
-    positions = _wrap(
-        spread_ranges(cut_at[chosen], counts), np.repeat(ring_of_piece[chosen], counts), rings
-    )
+    positions = _wrap(spread_ranges(cut_at[chosen], counts), np.repeat(ring_of_piece[chosen], counts), rings)
     starts = np.concatenate([[0], np.cumsum(counts)])
     headings = np.stack([rings.headings[cut_at[chosen]].astype(np.int64), back[chosen]], axis=1)
     return _Arcs(rings.corners[positions], starts, headings, of_piece, ring_of_piece)
@@ -209,9 +207,7 @@ def _split(
     start, stop, limit = stretches
     inner = stop - start - 1
     has_inner = inner > 0
-    start, stop, limit, inner, limit_now = (
-        part[has_inner] for part in (start, stop, limit, inner, limit_now)
-    )
+    start, stop, limit, inner, limit_now = (part[has_inner] for part in (start, stop, limit, inner, limit_now))
     if not len(start):
         return start, stop, limit, start
     at = spread_ranges(start + 1, inner)
@@ -262,9 +258,7 @@ def _turned_rings(
     return at_fault
 
 
-def _twisted_junctions(
-    plane: _Plane, corners: Corners, arcs: _Arcs, kept: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _twisted_junctions(plane: _Plane, corners: Corners, arcs: _Arcs, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which arcs meet at a junction in another order than before."""
     positions = np.flatnonzero(kept)
     # the neighbours of an arc's ends among the kept corners
@@ -307,9 +301,7 @@ def _crossing_arcs(
     return at_fault
 
 
-def _jumped_islands(
-    plane: _Plane, arcs: _Arcs, chords: _Chords, suspect: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _jumped_islands(plane: _Plane, arcs: _Arcs, chords: _Chords, suspect: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which arcs have an island, or a cluster of regions, between their old course and a new chord.
 
     One corner that never moves is enough to tell for all arcs connected to it, since nothing crosses.
@@ -336,14 +328,14 @@ def _jumped_islands(
         chord = batch[np.repeat(index, counts)]
         other = cluster_of_arc[chords.arc[chord]] != island
         island, chord = island[other], chord[other]
-        distance = plane.squared_distance(
-            island, arcs.corners[chords.start[chord]], arcs.corners[chords.stop[chord]]
-        )
+        distance = plane.squared_distance(island, arcs.corners[chords.start[chord]], arcs.corners[chords.stop[chord]])
         near = distance <= plane.tolerance**2 * (1 + 1e-9)
         island, chord = island[near], chord[near]
         for piece in range(0, len(chord), _BATCH // 64):
             part = slice(piece, piece + _BATCH // 64)
-            jumped = _is_enclosed(plane, arcs.corners, chords.start[chord[part]], chords.stop[chord[part]], island[part])
+            jumped = _is_enclosed(
+                plane, arcs.corners, chords.start[chord[part]], chords.stop[chord[part]], island[part]
+            )
             at_fault[chords.arc[chord[part][jumped]]] = True
     return at_fault
 

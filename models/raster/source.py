@@ -59,7 +59,9 @@ def open_dataset(path: str) -> gdal.Dataset:
     with gdal_errors(RasterError, f"{short_name(path)} can't be opened as a raster"):
         dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR)
     if dataset is None:
-        raise RasterError(f"{short_name(path)} can't be opened as a raster: check that the file exists and is complete.")
+        raise RasterError(
+            f"{short_name(path)} can't be opened as a raster: check that the file exists and is complete."
+        )
     return dataset
 
 
@@ -191,9 +193,7 @@ def _mask_bands(bands: list[gdal.Band]) -> list[gdal.Band]:
     return list(masks.values())
 
 
-def _combine_valid(
-    values: NDArray[Any], nodata: list[Any], masks: list[NDArray[np.bool_]]
-) -> NDArray[np.bool_] | None:
+def _combine_valid(values: NDArray[Any], nodata: list[Any], masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
     valid: NDArray[np.bool_] | None = None
     parts = list(masks)
     for plane, missing in zip(values, nodata):

@@ -56,7 +56,7 @@ class Staging:
                     target.with_name(target.name + suffix).unlink(missing_ok=True)
                 for file in sorted(staged.parent.glob(f"{staged.stem}.*"), key=lambda path: path == staged):
                     # the file itself goes last: where it is, everything that belongs to it is there too
-                    os.replace(file, target.with_name(file.name))
+                    file.replace(target.with_name(file.name))
             except OSError as error:
                 raise OutputError(f"{target} can't be put in place: {error.strerror}.") from None
 

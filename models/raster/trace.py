@@ -135,9 +135,7 @@ def _following_edges(corners: Corners) -> NDArray[Any]:
     count = len(corners)
     turns = _turn_table()
     # of two corners that follow each other on a line, the first has an edge to the second or there is none between
-    by_column = np.argsort(
-        corners.x.astype(np.uint16) if corners.width < 2**16 else corners.x, kind="stable"
-    )
+    by_column = np.argsort(corners.x.astype(np.uint16) if corners.width < 2**16 else corners.x, kind="stable")
     following = np.zeros(4 * count, np.int32 if 4 * count < 2**31 else np.int64)
     for direction in (EAST, SOUTH, WEST, NORTH):
         start = np.flatnonzero(corners.flags & (1 << direction))

@@ -35,10 +35,8 @@ class Session:
         """
         try:
             return self.handle.run(self.output_names, {self.input_name: batch})  # type: ignore[no-any-return]
-        except Exception as error:  # noqa: BLE001  (onnxruntime's exceptions share no public base class)
-            raise ModelError(
-                f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}"
-            ) from error
+        except Exception as error:
+            raise ModelError(f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}") from error
 
 
 def import_onnxruntime() -> Any:
@@ -71,7 +69,7 @@ def open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         handle = runtime.InferenceSession(str(model_path), options, providers=_provider_list(request))
-    except Exception as error:  # noqa: BLE001  (onnxruntime's exceptions share no public base class)
+    except Exception as error:
         raise ModelError(f"onnxruntime can't load {model_path.name}: {_reason(error)}") from error
     provider = handle.get_providers()[0]
     warning = ""

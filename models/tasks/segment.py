@@ -160,7 +160,9 @@ class SegmentTask:
         """Return the classes of the map: the listed ones, and those that turned up without being listed."""
         listed = {spec.value for spec in self.classes}
         extra = [
-            ClassSpec(value, f"class {value}", default_color(value)) for value in sorted(self.counts) if value not in listed
+            ClassSpec(value, f"class {value}", default_color(value))
+            for value in sorted(self.counts)
+            if value not in listed
         ]
         return (*self.classes, *extra)
 
@@ -244,7 +246,9 @@ def _check_outputs(outputs: SegmentOutputs, input_path: str, settings: RunSettin
 
 def _class_output(model: Model) -> OutputSpec:
     if model.card.task != "segment":
-        raise ModelError(f"{model.card.name} is a model for the task '{model.card.task}'; expected one for segmentation.")
+        raise ModelError(
+            f"{model.card.name} is a model for the task '{model.card.task}'; expected one for segmentation."
+        )
     output = next((spec for spec in model.card.outputs if spec.role == "classes"), None)
     if output is None:
         raise ModelError(f"{model.card.name} has no output of classes; choose a segmentation model.")
@@ -261,13 +265,11 @@ def _make_task(plan: Plan, output: OutputSpec, wanted: SegmentOutputs) -> Segmen
         asked = [name.upper() for name in products if name != "classes"]
         if asked:
             raise SettingsError(
-                f"{plan.model.card.name} gives class numbers without scores, so there is no {' or '.join(asked)}: leave "
-                "it empty, or use a model that gives scores."
+                f"{plan.model.card.name} gives class numbers without scores, so there is no {' or '.join(asked)}: "
+                "leave it empty, or use a model that gives scores."
             )
         if settings.merge == "blend":
-            raise SettingsError(
-                f"{plan.model.card.name} gives class numbers, which can't be averaged: use MERGE=crop."
-            )
+            raise SettingsError(f"{plan.model.card.name} gives class numbers, which can't be averaged: use MERGE=crop.")
     classes = _classes(kind, plan.channels, output, plan.model.card.name)
     return SegmentTask(
         kind=kind,
@@ -334,9 +336,7 @@ def _write_rasters(
     return seen
 
 
-def _finish_rasters(
-    staged: dict[str, str], task: SegmentTask, wanted: SegmentOutputs, settings: RunSettings
-) -> None:
+def _finish_rasters(staged: dict[str, str], task: SegmentTask, wanted: SegmentOutputs, settings: RunSettings) -> None:
     if settings.options.overviews:
         for product, path in staged.items():
             method = "NEAREST" if product == "classes" else "AVERAGE"

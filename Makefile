@@ -1,0 +1,65 @@
+# GeONNX: `make demo` shows it at work, `make test` checks it all. Both install what is missing, once.
+#
+#   make demo [INPUT=raster.tif MODEL=model.onnx [BANDS=B02,B03] [OPTIONS='{"scale": 0.0001}']]
+#
+# Settings: PYTHON (the Python of QGIS), VENV (the virtual environment), PYTEST_ARGS (handed to pytest)
+
+export PYTHON ?= /usr/bin/python3
+export VENV ?= .venv
+PYTEST_ARGS ?=
+INPUT ?=
+MODEL ?=
+BANDS ?=
+OPTIONS ?=
+
+# the script, not `python -m pytest`: that would put the root and its processing/ folder on sys.path
+PYTEST = $(VENV)/bin/pytest $(PYTEST_ARGS)
+# QGIS in tests keeps its settings here, never in the user's own profile
+QGIS_TEST_ENV = QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/test-profile"
+SCREEN = xvfb-run -a -s "-screen 0 1600x1200x24"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint test-engine test-algs test-e2e test-ui bench install package clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (Debian packages, virtual environment)
+	@tools/setup.sh
+
+demo: export GEONNX_DEMO_INPUT = $(INPUT)
+demo: export GEONNX_DEMO_MODEL = $(MODEL)
+demo: export GEONNX_DEMO_BANDS = $(BANDS)
+demo: export GEONNX_DEMO_OPTIONS = $(OPTIONS)
+demo: setup ## segment an example scene with a real model, and draw a map of it
+	@$(VENV)/bin/python demo/run.py
+
+test: lint test-engine test-algs test-e2e test-ui ## run every check and every test
+
+lint: setup ## check style, types, security and secrets
+	@tools/lint.sh
+
+test-engine: setup ## test models/, without QGIS
+	$(PYTEST) -p no:pytest_qgis tests/engine
+
+test-algs: setup ## test the algorithms inside QGIS
+	QT_QPA_PLATFORM=offscreen $(QGIS_TEST_ENV) $(PYTEST) tests/algs
+
+test-e2e: setup package ## test through the real qgis_process
+	$(PYTEST) -p no:pytest_qgis tests/e2e
+
+test-ui: setup ## test windows on a virtual screen
+	QT_QPA_PLATFORM=xcb $(QGIS_TEST_ENV) $(SCREEN) $(PYTEST) tests/ui
+
+bench: setup ## measure speed and memory, write build/bench.json
+	@mkdir -p build
+	$(VENV)/bin/python benchmarks/run.py --output build/bench.json
+
+install: setup ## link the plugin into your QGIS profile and enable it
+	@tools/install.sh
+
+package: setup ## build build/geonnx.zip for the plugin store
+	@$(VENV)/bin/python tools/package.py
+
+clean: ## remove what was built (the virtual environment stays)
+	rm -rf build
