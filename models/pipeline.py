@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from .errors import Cancelled
@@ -45,6 +45,10 @@ class _Channel:
                 continue
         raise _Stopped
 
+    def each(self) -> Iterator[Any]:
+        while (item := self.get()) is not _END:
+            yield item
+
 
 def run_pipeline(
     items: Iterable[Item],
@@ -64,6 +68,11 @@ def run_pipeline(
     errors: list[BaseException] = []
     loaded, results = _Channel(stop), _Channel(stop)
 
+    def infer_unless_cancelled(item: Loaded) -> Result:
+        if cancelled():
+            raise Cancelled
+        return infer(item)
+
     def guarded(stage: Callable[[], None]) -> None:
         try:
             stage()
@@ -73,27 +82,25 @@ def run_pipeline(
             errors.append(error)
             stop.set()
 
-    def read_all() -> None:
-        for item in items:
-            loaded.put(read(item))
-        loaded.put(_END)
-
-    def infer_all() -> None:
-        while (item := loaded.get()) is not _END:
-            if cancelled():
-                raise Cancelled
-            results.put(infer(item))
-        results.put(_END)
-
-    def write_all() -> None:
-        while (result := results.get()) is not _END:
-            write(result)
-
-    threads = [threading.Thread(target=guarded, args=(stage,), daemon=True) for stage in (read_all, write_all)]
-    for thread in threads:
+    others = [
+        threading.Thread(target=guarded, args=(lambda: _feed(map(read, items), loaded),), daemon=True),
+        threading.Thread(target=guarded, args=(lambda: _drain(results, write),), daemon=True),
+    ]
+    for thread in others:
         thread.start()
-    guarded(infer_all)
-    for thread in threads:
+    guarded(lambda: _feed(map(infer_unless_cancelled, loaded.each()), results))
+    for thread in others:
         thread.join()
     if errors:
         raise errors[0]
+
+
+def _feed(results: Iterable[object], target: _Channel) -> None:
+    for result in results:
+        target.put(result)
+    target.put(_END)
+
+
+def _drain(source: _Channel, write: Callable[[Any], None]) -> None:
+    for result in source.each():
+        write(result)

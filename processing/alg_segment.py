@@ -50,8 +50,8 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "Bands are matched by name. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the "
         "others beside it are found, and its pixels are those of the result.\n\n"
         "The class raster carries colours, class names, an attribute table and overviews. Probabilities, confidence "
-        "and entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the pixel "
-        "edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
+        "and entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the "
+        "pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
         'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
         '"overviews" (true or false).'

@@ -213,6 +213,7 @@ def write_mlm(
     activation: str | None = None,
     properties: dict[str, Any] | None = None,
     size: int = -1,
+    dims: list[str] | None = None,
 ) -> Path:
     """Write a STAC MLM item beside a model."""
     count = len(bands) or channels
@@ -221,7 +222,7 @@ def write_mlm(
         "tasks": ["semantic-segmentation"],
         "result": {
             "shape": [-1, len(classes), size, size],
-            "dim_order": ["batch", "class", "height", "width"],
+            "dim_order": dims or ["batch", "class", "height", "width"],
             "data_type": "float32",
         },
         "classification:classes": [{"value": value, "name": name} for value, name in classes],

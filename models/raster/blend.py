@@ -36,18 +36,19 @@ class Crop:
 
 
 class Blend:
-    """Scores fade linearly over the overlap; the weights of a pixel always sum to one and are never zero.
+    """Scores fade linearly around the cut between two tiles; weights of a pixel sum to one and are never zero.
 
-    The fade between two neighbours is as wide as their overlap, or as the stride where tiles overlap by more than
-    half, so that at most two tiles meet along each axis. At the edge of the target a tile counts fully. Tiles have to
-    come row by row over the full width. Memory: the lower overlap of one row of tiles.
+    The fade is as wide as the overlap on one side of a tile: half of what neighbours share, so that the outermost
+    pixels of a tile, which saw least of their surroundings, are left out. At the edge of the target a tile counts
+    fully. Tiles have to come row by row over the full width. Memory: the fade below one row of tiles.
     """
 
     def __init__(self, tiling: Tiling) -> None:
         """Prepare for the tiles of a plan."""
         self._tiling = tiling
         stride = min(tiling.tile_width, tiling.tile_height) - 2 * tiling.overlap
-        self._half = min(tiling.overlap, stride // 2)
+        # at most two tiles may meet along each axis
+        self._half = min(max(tiling.overlap // 2, min(tiling.overlap, 1)), stride // 2)
         self._right: NDArray[Any] | None = None
         self._below: NDArray[Any] | None = None
 

@@ -17,8 +17,8 @@ _ROUNDING = 1e-6
 
 
 def find_crossings(
-    x: NDArray[np.int64],
-    y: NDArray[np.int64],
+    x: NDArray[Any],
+    y: NDArray[Any],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
     suspect: NDArray[np.bool_],
@@ -52,8 +52,8 @@ def find_crossings(
 
 
 def _check_cells(
-    x: NDArray[np.int64],
-    y: NDArray[np.int64],
+    x: NDArray[Any],
+    y: NDArray[Any],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
     suspect: NDArray[np.bool_],
@@ -77,8 +77,8 @@ def _check_cells(
 
 
 def _meet(
-    x: NDArray[np.int64],
-    y: NDArray[np.int64],
+    x: NDArray[Any],
+    y: NDArray[Any],
     a: NDArray[np.int64],
     b: NDArray[np.int64],
     c: NDArray[np.int64],
@@ -109,7 +109,8 @@ def _touch(x: NDArray[Any], y: NDArray[Any], a: Any, b: Any, c: Any, d: Any) -> 
         overlap &= np.minimum(axis[c], axis[d]) <= np.maximum(axis[a], axis[b])
 
     def side(p: Any, q: Any, r: Any) -> NDArray[np.int64]:
-        sign: NDArray[np.int64] = np.sign((x[q] - x[p]) * (y[r] - y[p]) - (y[q] - y[p]) * (x[r] - x[p]))
+        px, py = x[p].astype(np.int64), y[p].astype(np.int64)
+        sign: NDArray[np.int64] = np.sign((x[q] - px) * (y[r] - py) - (y[q] - py) * (x[r] - px))
         return sign
 
     touching: NDArray[np.bool_] = overlap & (side(a, b, c) * side(a, b, d) <= 0) & (side(c, d, a) * side(c, d, b) <= 0)
@@ -117,8 +118,8 @@ def _touch(x: NDArray[Any], y: NDArray[Any], a: Any, b: Any, c: Any, d: Any) -> 
 
 
 def cover_cells(
-    x: NDArray[np.int64],
-    y: NDArray[np.int64],
+    x: NDArray[Any],
+    y: NDArray[Any],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
     cell: int,
@@ -129,7 +130,7 @@ def cover_cells(
     Some cells may come twice, and some a little farther off too; columns and rows may be −1 or beyond the raster.
     """
     sx, sy = x[start], y[start]
-    dx, dy = x[stop] - sx, y[stop] - sy
+    dx, dy = x[stop].astype(np.int64) - sx, y[stop].astype(np.int64) - sy
     pieces = np.maximum(1, -(-np.maximum(np.abs(dx), np.abs(dy)) // cell))
     line = np.repeat(np.arange(len(start)), pieces)
     number = spread_ranges(np.zeros(len(start), np.int64), pieces)

@@ -99,7 +99,7 @@ def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, t
 def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable[Row], name: str) -> int:
     definition = layer.GetLayerDefn()
     feature = ogr.Feature(definition)
-    setters = [_setter(feature, index, kind) for index, kind in enumerate(fields.values())]
+    setters = [_setter(feature, kind) for kind in fields.values()]
     count = 0
     for wkb, values in rows:
         # the same feature for all: drivers give it a number, which would make the next one overwrite it
@@ -116,7 +116,7 @@ def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable
     return count
 
 
-def _setter(feature: ogr.Feature, _index: int, kind: type) -> Any:
+def _setter(feature: ogr.Feature, kind: type) -> Any:
     # SetField() asks for the type of every value; these do not, and they are the bulk of the time
     if kind is int:
         return feature.SetFieldInteger64
@@ -136,7 +136,6 @@ def _move_into_place(driver: gdal.Driver, folder: Path, target: Path) -> None:
                 driver.Delete(str(target))
         files = sorted(folder.iterdir(), key=lambda file: file.name == target.name)
         for file in files:  # the file itself last: its side files are then there
-            shutil.rmtree(target.parent / file.name) if (target.parent / file.name).is_dir() else None
             file.replace(target.parent / file.name)
     except OSError as error:
         raise OutputError(f"{target.name} can't be written in the folder {target.parent}: {error.strerror}.") from error

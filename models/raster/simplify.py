@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from .components import connected_components
 from .crossings import CELL, cover_cells, find_crossings
 from .grid import GeoTransform
-from .trace import Corners, Rings, spread_ranges
+from .trace import Corners, Rings, batch_ranges, spread_ranges
 
 _LAST_LEVEL = 7
 """at level n the tolerance is divided by 2ⁿ; at the last one all corners are kept"""
@@ -75,7 +75,8 @@ class _Plane:
     """Corner coordinates on the grid, and distances between them in map units."""
 
     def __init__(self, corners: Corners, transform: GeoTransform, tolerance: float) -> None:
-        self.x, self.y = corners.x.astype(np.int64), corners.y.astype(np.int64)
+        # differences and products need room; 32 bits hold coordinates, products are widened where they are made
+        self.x, self.y = corners.x.astype(np.int32), corners.y.astype(np.int32)
         self.width, self.height = corners.width, corners.height
         _, self.dx, self.rx, _, self.ry, self.dy = transform
         self.tolerance = tolerance
@@ -141,13 +142,14 @@ def simplify_rings(corners: Corners, rings: Rings, transform: GeoTransform, tole
 def _cut_arcs(rings: Rings, corners: Corners) -> _Arcs:
     """Cut all rings at the junctions, islands at their topmost corner; keep one of two equal pieces."""
     lengths = np.diff(rings.starts)
-    ring = np.repeat(np.arange(len(lengths)), lengths)
+    ring = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     cut = corners.is_node()[rings.corners]
     lonely = ~np.logical_or.reduceat(cut, rings.starts[:-1])
     topmost = np.minimum.reduceat(rings.corners, rings.starts[:-1])
     cut |= lonely[ring] & (rings.corners == topmost[ring])
     cut_at = np.flatnonzero(cut)
-    ring_of_piece = ring[cut_at]
+    ring_of_piece = ring[cut_at].astype(np.int64)
+    del ring, cut
     # a piece reaches to the next cut of its ring, the last one around to the first
     first_of_ring = np.searchsorted(ring_of_piece, np.arange(len(lengths)))
     following = np.arange(1, len(cut_at) + 1)
@@ -155,9 +157,9 @@ def _cut_arcs(rings: Rings, corners: Corners) -> _Arcs:
     piece_length = cut_at[following] - cut_at
     piece_length += np.where(piece_length <= 0, lengths[ring_of_piece], 0)
     before_end = _wrap(cut_at + piece_length - 1, ring_of_piece, rings)
-    first_edge = 4 * rings.corners[cut_at] + rings.headings[cut_at]
+    first_edge = 4 * rings.corners[cut_at].astype(np.int64) + rings.headings[cut_at]
     back = (rings.headings[before_end].astype(np.int64) + 2) % 4
-    back_edge = 4 * rings.corners[cut_at[following]] + back
+    back_edge = 4 * rings.corners[cut_at[following]].astype(np.int64) + back
     _, chosen, of_piece = np.unique(np.minimum(first_edge, back_edge), return_index=True, return_inverse=True)
     counts = piece_length[chosen] + 1
     positions = _wrap(spread_ranges(cut_at[chosen], counts), np.repeat(ring_of_piece[chosen], counts), rings)
@@ -237,10 +239,15 @@ def _thin_arcs(plane: _Plane, arcs: _Arcs, chords: _Chords) -> NDArray[np.bool_]
 
 def _ring_areas(plane: _Plane, rings: Rings) -> NDArray[np.int64]:
     """Return twice the area of each ring in pixels, positive for outer rings."""
-    following = np.arange(1, len(rings.corners) + 1)
-    following[rings.starts[1:] - 1] = rings.starts[:-1]
-    x, y = plane.x[rings.corners], plane.y[rings.corners]
-    areas: NDArray[np.int64] = np.add.reduceat(x * y[following] - x[following] * y, rings.starts[:-1])
+    areas = np.empty(len(rings.labels), np.int64)
+    for begin, end in batch_ranges(rings.starts):
+        first = rings.starts[begin]
+        bounds = rings.starts[begin : end + 1] - first
+        at = rings.corners[first : rings.starts[end]]
+        following = np.append(at[1:], at[:1])
+        following[bounds[1:] - 1] = at[bounds[:-1]]
+        x, y = plane.x[at].astype(np.int64), plane.y[at].astype(np.int64)
+        areas[begin:end] = np.add.reduceat(x * plane.y[following] - plane.x[following] * y, bounds[:-1])
     return areas
 
 
@@ -356,7 +363,7 @@ def _is_enclosed(
     following = at + 1
     ends = np.cumsum(counts) - 1
     following[ends] = start
-    px, py = plane.x[point][owner], plane.y[point][owner]
+    px, py = plane.x[point][owner].astype(np.int64), plane.y[point][owner].astype(np.int64)
     ax, ay = plane.x[corners[at]] - px, plane.y[corners[at]] - py
     bx, by = plane.x[corners[following]] - px, plane.y[corners[following]] - py
     straddles = (ay > 0) != (by > 0)

@@ -196,6 +196,6 @@ def build_overviews(path: str, resampling: str, name: str) -> None:
         largest = max(dataset.RasterXSize, dataset.RasterYSize)
         factors = [2**power for power in range(1, 20) if largest / 2 ** (power - 1) > 256]
         if factors:
-            dataset.BuildOverviews(resampling, factors)
+            dataset.BuildOverviews(resampling, factors, options=["SPARSE_OK=YES"])
         dataset.FlushCache()
         del dataset

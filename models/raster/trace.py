@@ -11,7 +11,7 @@ simplifying shared borders needs, and in an order that depends on its version.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,15 @@ EAST, SOUTH, WEST, NORTH = range(4)
 _FALLING_SAME = 16
 _RISING_SAME = 32
 _CHECK_EVERY = 2**18
+_BATCH = 2**18
 
 
 @dataclass(frozen=True)
 class Corners:
     """All grid corners where an outline turns or meets another, row by row; arrays of one entry a corner."""
 
-    x: NDArray[np.int32]
-    y: NDArray[np.int32]
+    x: NDArray[Any]
+    y: NDArray[Any]
     flags: NDArray[np.uint8]
     """bits 0–3: there is an edge to the east, south, west, north; 4, 5: the pixels on a diagonal are one region"""
     label: NDArray[np.int32]
@@ -53,7 +54,7 @@ class Corners:
 class Rings:
     """Closed outlines, grouped by region with the outer ring first; all rings' corners in one flat array."""
 
-    corners: NDArray[np.int64]
+    corners: NDArray[Any]
     """index into Corners; the first of a ring is not repeated at its end"""
     headings: NDArray[np.int8]
     """direction in which the outline leaves each corner"""
@@ -77,15 +78,17 @@ def find_corners(strips: Iterable[tuple[int, NDArray[np.int32]]], width: int, he
     The first strip begins with row −1, all zeros. Label 0 is no region.
     """
     parts: list[tuple[NDArray[Any], ...]] = []
+    # the corners are what takes memory: the smallest type that holds them
+    dtype = np.uint16 if max(width, height) < 2**16 else np.int32
     for first_row, labels in strips:
-        parts.append(_strip_corners(labels, first_row))
+        parts.append(_strip_corners(labels, first_row, dtype))
         if first_row + len(labels) == height:
-            parts.append(_strip_corners(np.concatenate([labels[-1:], np.zeros_like(labels[-1:])]), height - 1))
+            parts.append(_strip_corners(np.concatenate([labels[-1:], np.zeros_like(labels[-1:])]), height - 1, dtype))
     x, y, flags, label = (np.concatenate(column) for column in zip(*parts))
     return Corners(x, y, flags, label, width, height)
 
 
-def _strip_corners(labels: NDArray[np.int32], first_row: int) -> tuple[NDArray[Any], ...]:
+def _strip_corners(labels: NDArray[np.int32], first_row: int, dtype: type[np.integer[Any]]) -> tuple[NDArray[Any], ...]:
     """Return x, y, flags and label of the corners on the lines between the rows of a strip."""
     padded = np.pad(labels, ((0, 0), (1, 1)))
     across = padded[:, 1:] != padded[:, :-1]
@@ -104,22 +107,38 @@ def _strip_corners(labels: NDArray[np.int32], first_row: int) -> tuple[NDArray[A
         | (upper_left == lower_right).astype(np.uint8) * np.uint8(_FALLING_SAME)
         | (upper_right == lower_left).astype(np.uint8) * np.uint8(_RISING_SAME)
     ).astype(np.uint8)
-    return x.astype(np.int32), (row + first_row + 1).astype(np.int32), flags, lower_right
+    return x.astype(dtype), (row + first_row + 1).astype(dtype), flags, lower_right
 
 
 def follow_rings(corners: Corners, step: Callable[[float], None]) -> Rings:
     """Return the rings of all regions; *step* is told the finished part and may raise."""
-    following = _following_edges(corners)
-    path, starts = _walk(following, corners, step)
+    path, starts = _walk(_following_edges(corners), corners, step)
     step(1.0)
-    first_edges = path[starts[:-1]]
-    labels = corners.label[first_edges >> 2]
+    labels = corners.label[path[starts[:-1]] >> 2]
     # the topmost edge of a region is on its outer ring, and rings were found from the top: a stable order keeps it
     order = np.argsort(labels, kind="stable")
     lengths = np.diff(starts)[order]
     new_starts = np.concatenate([[0], np.cumsum(lengths)])
-    edges = path[spread_ranges(starts[:-1][order], lengths)]
-    return Rings(edges >> 2, (edges & 3).astype(np.int8), new_starts, labels[order])
+    sources = starts[:-1][order]
+    ordered, headings = np.empty_like(path), np.empty(len(path), np.int8)
+    for begin, end in batch_ranges(new_starts):
+        edges = path[spread_ranges(sources[begin:end], lengths[begin:end])]
+        ordered[new_starts[begin] : new_starts[end]] = edges >> 2
+        headings[new_starts[begin] : new_starts[end]] = edges & 3
+    return Rings(ordered, headings, new_starts, labels[order])
+
+
+def batch_ranges(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut a flat array of rows that begin at *starts* (and end at its last entry) into batches of whole rows.
+
+    Yields first row and end row; every batch has at least one row and otherwise at most _BATCH entries.
+    """
+    begin, count = 0, len(starts) - 1
+    while begin < count:
+        end = int(np.searchsorted(starts, starts[begin] + _BATCH, side="right")) - 1
+        end = min(max(end, begin + 1), count)
+        yield begin, end
+        begin = end
 
 
 def spread_ranges(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.int64]:
@@ -133,20 +152,25 @@ def spread_ranges(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.int
 def _following_edges(corners: Corners) -> NDArray[Any]:
     """Return for each directed edge (4 × its corner + direction) the next one with the same region on the right."""
     count = len(corners)
-    turns = _turn_table()
-    # of two corners that follow each other on a line, the first has an edge to the second or there is none between
-    by_column = np.argsort(corners.x.astype(np.uint16) if corners.width < 2**16 else corners.x, kind="stable")
-    following = np.zeros(4 * count, np.int32 if 4 * count < 2**31 else np.int64)
-    for direction in (EAST, SOUTH, WEST, NORTH):
-        start = np.flatnonzero(corners.flags & (1 << direction))
-        if direction in (EAST, WEST):
-            end = start + 1 if direction == EAST else start - 1
-        else:
-            start = by_column[(corners.flags[by_column] & (1 << direction)) != 0]
-            opposite = NORTH if direction == SOUTH else SOUTH
-            # in column order, the edges' upper and lower ends come in the same sequence
-            end = by_column[(corners.flags[by_column] & (1 << opposite)) != 0]
+    dtype = np.int32 if 4 * count < 2**31 else np.int64
+    turns = _turn_table().astype(dtype)
+    following = np.zeros(4 * count, dtype)
+
+    def link(direction: int, start: NDArray[Any], end: NDArray[Any]) -> None:
         following[4 * start + direction] = 4 * end + turns[corners.flags[end], direction]
+
+    # of two corners that follow each other on a row of corners, both know of the edge between them, if there is one
+    here = np.flatnonzero(corners.flags & (1 << EAST)).astype(dtype)
+    link(EAST, here, here + 1)
+    link(WEST, here + 1, here)
+    # 16 bits are sorted in linear time
+    column = corners.x if corners.x.dtype == np.uint16 else corners.x.astype(np.int32)
+    by_column = np.argsort(column, kind="stable").astype(dtype)
+    flags = corners.flags[by_column]
+    upper, lower = by_column[flags & (1 << SOUTH) != 0], by_column[flags & (1 << NORTH) != 0]
+    del here, by_column, flags
+    link(SOUTH, upper, lower)
+    link(NORTH, lower, upper)
     return following
 
 

@@ -12,9 +12,7 @@ from .components import Regions, label_rows, measure_regions, open_class_raster
 from .grid import Grid
 from .polygon_file import Row, find_vector_driver, write_polygons
 from .simplify import simplify_rings
-from .trace import Corners, Rings, drop_straight, find_corners, follow_rings, spread_ranges
-
-_BATCH_CORNERS = 2**18
+from .trace import Corners, Rings, batch_ranges, drop_straight, find_corners, follow_rings, spread_ranges
 
 Progress = Callable[[float], None]
 
@@ -101,7 +99,7 @@ def _shapes(corners: Corners, rings: Rings, grid: Grid, step: Progress) -> Itera
     is_reversed = dx * dy - rx * ry < 0
     polygon_starts = np.flatnonzero(np.diff(rings.labels, prepend=0))
     ring_bounds = np.append(polygon_starts, len(rings.labels))
-    for begin, end in _batches(rings.starts[ring_bounds]):
+    for begin, end in batch_ranges(rings.starts[ring_bounds]):
         first_ring, last_ring = int(ring_bounds[begin]), int(ring_bounds[end])
         flat = rings.corners[_closed(rings.starts[first_ring : last_ring + 1], is_reversed)]
         x, y = corners.x[flat].astype(np.float64), corners.y[flat].astype(np.float64)
@@ -121,16 +119,6 @@ def _shapes(corners: Corners, rings: Rings, grid: Grid, step: Progress) -> Itera
 
 _POLYGON_HEAD = b"\x01" + (3).to_bytes(4, "little")
 """Start of a little-endian WKB polygon"""
-
-
-def _batches(corner_starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of polygons with about _BATCH_CORNERS corners, at least one polygon each."""
-    begin, count = 0, len(corner_starts) - 1
-    while begin < count:
-        end = int(np.searchsorted(corner_starts, corner_starts[begin] + _BATCH_CORNERS, side="right")) - 1
-        end = min(max(end, begin + 1), count)
-        yield begin, end
-        begin = end
 
 
 def _closed(starts: NDArray[np.int64], is_reversed: bool) -> NDArray[np.int64]:
