@@ -88,7 +88,8 @@ def read_options(text: str) -> RunOptions:
         if key not in known:
             raise SettingsError(f"OPTIONS has no '{key}'; known are {', '.join(known)}.")
         if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and bool not in _KINDS[key]):
-            wanted = {str: "text", int: "a number", bool: "true or false"}[_KINDS[key][0]]
+            names = {(str,): "text", (int,): "a whole number", (int, float): "a number", (bool,): "true or false"}
+            wanted = names[_KINDS[key]]
             raise SettingsError(f"OPTIONS: {key} should be {wanted}; found {json.dumps(value)}.")
     return _check(RunOptions(**values))
 

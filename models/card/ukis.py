@@ -16,9 +16,8 @@ _CLASSES = (
     ClassSpec(1, "cloud", "#e66100"),
     ClassSpec(2, "cloud shadow", "#5d3a9b"),
 )
-# the package shares a fifth of each tile between neighbours, a tenth on each side; rounded so that tiles start at
-# multiples of the 32 px over which its EfficientNet encoder pools
-_HALO_PX = 32
+# the package moves its tiles by 204 of 256 px
+_HALO_PX = 26
 
 
 def is_ukis(data: dict[str, Any]) -> bool:

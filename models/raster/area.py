@@ -22,7 +22,7 @@ def pixel_areas_m2(grid: Grid, row_start: int, row_stop: int) -> NDArray[np.floa
     can't be read.
     """
     crs = spatial_reference(grid.crs_wkt)
-    x0, dx, rx, y0, ry, dy = grid.geotransform
+    _, dx, rx, y0, ry, dy = grid.geotransform
     determinant = abs(dx * dy - rx * ry)
     rows = np.arange(row_start, row_stop, dtype=np.float64)[:, np.newaxis]
     if not crs.IsGeographic():

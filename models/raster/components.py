@@ -148,9 +148,10 @@ def _merge(
     labels = np.where(kept, np.cumsum(kept), 0)[member].astype(np.int32)
     confidences = None
     if len(sums) > 2:
-        counts = sums[3][kept]
-        confidences = np.where(counts > 0, sums[2][kept] / np.maximum(counts, 1), np.nan)
-    return Regions(class_ids[kept], sums[0][kept].astype(np.int64), sums[1][kept], confidences, labels)
+        known = sums[3][kept]
+        confidences = np.where(known > 0, sums[2][kept] / np.maximum(known, 1), np.nan)
+    counts = sums[0][kept].astype(np.int64)
+    return Regions(class_ids[kept], counts, sums[1][kept].astype(np.float64), confidences, labels)
 
 
 def label_rows(raster: ClassRaster, regions: Regions, step: Step) -> Iterator[tuple[int, NDArray[np.int32]]]:

@@ -36,10 +36,9 @@ def gdal_errors(failure: type[GeonnxError], doing: str) -> Iterator[list[str]]:
     finally:
         gdal.PopErrorHandler()
     if messages:
-        reason = messages[0]
         if any(sign in message.lower() for message in messages for sign in _NO_SPACE):
-            reason = f"the disk is full ({reason})"
-        raise failure(f"{doing}: {reason[:300]}")
+            raise failure(f"{doing}: the disk is full. Free some space or choose another folder.")
+        raise failure(f"{doing}: {messages[0][:300].rstrip('.')}.")
 
 
 def short_name(path: str) -> str:

@@ -35,8 +35,9 @@ class PolygonMask:
             xs = [x0 + column * dx + row * rx for column, row in corners]
             ys = [y0 + column * ry + row * dy for column, row in corners]
             raise RasterError(
-                f"No polygon of MASK meets the raster: the polygons lie at x {left:g} to {right:g}, y {bottom:g} to "
-                f"{top:g}, the raster at x {min(xs):g} to {max(xs):g}, y {min(ys):g} to {max(ys):g} in its CRS."
+                f"No polygon of MASK meets the raster: the polygons lie at x {left:.10g} to {right:.10g}, y "
+                f"{bottom:.10g} to {top:.10g}, the raster at x {min(xs):.10g} to {max(xs):.10g}, y {min(ys):.10g} to "
+                f"{max(ys):.10g} in its CRS. Choose another mask, or correct its CRS."
             )
 
     def _load(self, path: str, layer_name: str, name: str) -> None:

@@ -209,7 +209,8 @@ def _split(
     start, stop, limit = stretches
     inner = stop - start - 1
     has_inner = inner > 0
-    start, stop, limit, inner, limit_now = (part[has_inner] for part in (start, stop, limit, inner, limit_now))
+    start, stop, limit = start[has_inner], stop[has_inner], limit[has_inner]
+    inner, limit_now = inner[has_inner], limit_now[has_inner]
     if not len(start):
         return start, stop, limit, start
     at = spread_ranges(start + 1, inner)

@@ -79,12 +79,10 @@ def describe_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
         )
     crs = dataset.GetProjection() or crs_wkt or ""
     transform = dataset.GetGeoTransform(can_return_null=True)
+    if transform is None and dataset.GetGCPCount() > 0:
+        raise RasterError(f"{name} is placed by ground control points only: warp it first (Warp, or gdalwarp).")
     if not crs:
-        has_points = dataset.GetGCPCount() > 0
-        raise RasterError(
-            f"{name} has no coordinate reference system: "
-            + ("it has ground control points only; warp it first (gdalwarp)." if has_points else "assign one first.")
-        )
+        raise RasterError(f"{name} has no coordinate reference system: assign one first.")
     if transform is None or transform[1] * transform[5] == transform[2] * transform[4]:
         raise RasterError(f"{name} has no geotransform, so its pixels have no place on Earth: georeference it first.")
     grid = Grid(dataset.RasterXSize, dataset.RasterYSize, _six(transform), crs)

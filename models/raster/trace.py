@@ -154,13 +154,13 @@ def _following_edges(corners: Corners) -> NDArray[Any]:
     count = len(corners)
     dtype = np.int32 if 4 * count < 2**31 else np.int64
     turns = _turn_table().astype(dtype)
-    following = np.zeros(4 * count, dtype)
+    following: NDArray[Any] = np.zeros(4 * count, dtype)
 
     def link(direction: int, start: NDArray[Any], end: NDArray[Any]) -> None:
         following[4 * start + direction] = 4 * end + turns[corners.flags[end], direction]
 
     # of two corners that follow each other on a row of corners, both know of the edge between them, if there is one
-    here = np.flatnonzero(corners.flags & (1 << EAST)).astype(dtype)
+    here: NDArray[np.integer[Any]] = np.flatnonzero(corners.flags & (1 << EAST)).astype(dtype)
     link(EAST, here, here + 1)
     link(WEST, here + 1, here)
     # 16 bits are sorted in linear time
@@ -193,17 +193,17 @@ def _walk(
     """Follow every ring from its first edge eastward; return all directed edges in turn, and where rings start."""
     first_edges = np.flatnonzero((corners.flags & 1 << EAST != 0) & (corners.label > 0)) * 4
     # plain sequential following of links is as fast in the interpreter as ranking a linked list is in numpy
-    links = memoryview(following)
+    links = following.data
     seen = bytearray(len(following))
     path = array("i" if following.dtype == np.int32 else "q")
     starts = array("q")
     append = path.append
     check = _CHECK_EVERY
-    for first in first_edges:
-        if seen[first]:
+    for first_edge in first_edges:
+        if seen[first_edge]:
             continue
         starts.append(len(path))
-        edge = first = int(first)
+        edge = first = int(first_edge)
         while True:
             seen[edge] = 1
             append(edge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,13 @@ class Session:
         try:
             return self.handle.run(self.output_names, {self.input_name: batch})  # type: ignore[no-any-return]
         except Exception as error:
-            raise ModelError(f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}") from error
+            raise ModelError(f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}.") from error
 
 
 def import_onnxruntime() -> Any:
     """Import onnxruntime; raise DeviceError with the way to get it when it is not installed."""
+    # since 1.31 it reports to its maker by default, and leaves an identifier on the disk; only asked once, at import
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
     except ImportError as error:
@@ -64,13 +67,16 @@ def open_session(
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads or os.cpu_count() or 1
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only: warnings about single nodes mean nothing to the user
+    options.log_severity_level = 4  # nothing: errors come as exceptions, warnings about single nodes help nobody
     # idle workers sleep instead of spinning, since reading and writing need the same cores
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         handle = runtime.InferenceSession(str(model_path), options, providers=_provider_list(request))
     except Exception as error:
-        raise ModelError(f"onnxruntime can't load {model_path.name}: {_reason(error)}") from error
+        raise ModelError(
+            f"onnxruntime {runtime.__version__} can't load {model_path.name}: {_reason(error)}. Update onnxruntime, or "
+            "export the model again with standard operators."
+        ) from error
     provider = handle.get_providers()[0]
     warning = ""
     if provider != request.providers[0]:
@@ -93,10 +99,13 @@ def _provider_list(request: DeviceRequest) -> list[Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return onnxruntime's message without its prefix and source locations, on one line."""
+    """Return what onnxruntime says, without its prefixes, paths and source locations, on one line without full stop."""
     text = " ".join(str(error).split())
     text = text.split(" : ", 3)[-1] if text.startswith("[ONNXRuntimeError]") else text
-    return text[:300]
+    text = text.split("Status Message: ", 1)[-1].rsplit(", Error ", 1)[-1]
+    text = re.sub(r"^Load model from .*? failed: ?", "", text)
+    text = re.sub(r"^\S+\.(?:h|cc|cpp|cu):\d+ (?:.*\) |\w+ )?", "", text)
+    return text[:300].rstrip(". ")
 
 
 def run_dtype(name: str) -> np.dtype[Any]:

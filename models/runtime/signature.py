@@ -54,10 +54,12 @@ def read_signature(path: Path) -> Signature:
         raise ModelError(f"Expected an ONNX file at {path}, but there is none: check the path of MODEL.")
     try:
         proto = onnx.load_model(str(path), load_external_data=False)
-    except Exception as error:  # noqa: BLE001  (protobuf raises different types for the different builds)
+    except OSError as error:
+        raise ModelError(f"{path} can't be read: {error.strerror}.") from None
+    except Exception:  # noqa: BLE001  (protobuf raises different types for the different builds)
         raise ModelError(
             f"{path.name} can't be read as ONNX: expected a complete .onnx file, found {path.stat().st_size} bytes "
-            f"that are not one ({_first_line(error)}). Was the download or the export cut off?"
+            "that are not one. Was the download or the export cut off?"
         ) from None
     if not proto.graph.node or not proto.graph.output:
         raise ModelError(f"{path.name} is not an ONNX model: it holds no network. Export the model again.")
@@ -93,7 +95,3 @@ def _maker(name: str, makers: dict) -> str:  # type: ignore[type-arg]
             return str(node.op_type)
         node = makers.get(node.input[0])
     return ""
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]
