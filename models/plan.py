@@ -187,7 +187,7 @@ def _batch(spec: InputSpec, settings: RunSettings, provider: str, tiles: int) ->
     if fixed is not None:
         if settings.batch_size not in (0, fixed):
             raise SettingsError(
-                f"BATCH_SIZE is {settings.batch_size}; the model takes exactly {fixed} tile(s) at a time. Leave it at 0."
+                f"BATCH_SIZE is {settings.batch_size}; the model takes exactly {fixed} at a time. Leave it at 0."
             )
         return fixed
     # on a CPU a batch only takes memory: the operators already use all cores for one tile

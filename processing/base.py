@@ -5,8 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    NULL,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterNumber,
+)
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
@@ -63,10 +74,42 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
         """Return the help beside the dialog."""
         return translate(self.HELP)
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Check the parameters as QGIS does, but say what was expected where QGIS only names the parameter."""
+        is_fine, message = super().checkParameterValues(parameters, context)
+        if not is_fine:
+            for definition in self.parameterDefinitions():
+                value = parameters.get(definition.name())
+                if definition.name() in message and not definition.checkValueIsAcceptable(value, context):
+                    return False, _explain(definition, value) or message
+        return is_fine, message
+
     def icon(self) -> QIcon:
         """Return the provider's icon."""
         provider = self.provider()
         return super().icon() if provider is None else provider.icon()
+
+
+def _explain(definition: QgsProcessingParameterDefinition, value: Any) -> str:
+    """Return what a parameter expected, in place of an unacceptable value; empty where QGIS itself says it well."""
+    name = definition.name()
+    if value is None or value == NULL or not str(value).strip():
+        return translate("{} is empty; expected: {}.").format(name, definition.description())
+    if isinstance(definition, QgsProcessingParameterNumber):
+        is_whole = definition.dataType() == QgsProcessingParameterNumber.Integer
+        expected = translate("a whole number") if is_whole else translate("a number")
+        low, high = definition.minimum(), definition.maximum()
+        if abs(high) < 1e300:
+            expected += translate(" from {:g} to {:g}").format(low, high)
+        elif abs(low) < 1e300:
+            expected += translate(" of {:g} or more").format(low)
+    elif isinstance(definition, QgsProcessingParameterEnum):
+        expected = translate("one of {}").format(", ".join(definition.options()))
+    elif isinstance(definition, QgsProcessingParameterExtent):
+        expected = "xmin,xmax,ymin,ymax"
+    else:
+        return ""
+    return translate("{} is '{}'; expected {}.").format(name, value, expected)
 
 
 @contextmanager

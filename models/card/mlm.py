@@ -122,7 +122,7 @@ def _task(properties: dict[str, Any], problems: list[str]) -> Task:
         return own  # type: ignore[no-any-return]
     named = properties.get("mlm:tasks")
     for name in named if isinstance(named, list) else ():
-        if name in _TASKS:
+        if isinstance(name, str) and name in _TASKS:
             return _TASKS[name]
     problems.append(f"mlm:tasks is {named!r}, none of which is a task of this tool; taken as segmentation.")
     return "segment"

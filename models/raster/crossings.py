@@ -60,7 +60,7 @@ def _check_cells(
     line: NDArray[np.int64],
     key: NDArray[np.int64],
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Compare every line with those that follow it in the same cell, first the next, then the one after it, and so on."""
+    """Compare every line with the next one in its cell, then with the one after that, and so on."""
     found = []
     at = np.arange(len(line))
     distance = 0

@@ -13,7 +13,7 @@ from osgeo import gdal
 
 from ..errors import GeonnxError
 
-_NO_SPACE = ("no space left", "file too large", "disk quota", "enospc")
+_NO_SPACE = ("no space left", "disk is full", "file too large", "disk quota", "enospc")
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: It
     with _workplace(target) as folder:
         with gdal_errors(OutputError, f"{target.name} can't be written"):
             count = _write(driver, folder / target.name, crs_wkt, fields, rows)
+            _check_complete(folder / target.name, count)
         _move_into_place(driver, folder, target)
     return count
 
@@ -74,12 +75,12 @@ def _workplace(target: Path) -> Iterator[Path]:
 def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
     dataset = driver.Create(str(file), 0, 0, 0, gdal.GDT_Unknown)
     if dataset is None:
-        return 0  # the caller has GDAL's message and raises it
+        raise OutputError(_failure(file.name))
     layer = dataset.CreateLayer(
         file.stem, spatial_reference(crs_wkt), ogr.wkbPolygon, _LAYER_OPTIONS.get(driver.ShortName, [])
     )
     if layer is None:
-        return 0
+        raise OutputError(_failure(file.name))
     if layer.GetGeomType() == ogr.wkbNone:
         raise OutputError(
             f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb."
@@ -114,6 +115,17 @@ def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable
             raise OutputError(_failure(name))
         count += 1
     return count
+
+
+def _check_complete(file: Path, count: int) -> None:
+    """Read the number of polygons back: some drivers (GeoJSON) do not notice that a write failed."""
+    dataset = gdal.OpenEx(str(file), gdal.OF_VECTOR)
+    found = 0 if dataset is None else dataset.GetLayer(0).GetFeatureCount()
+    if dataset is None or found != count:
+        raise OutputError(
+            f"{file.name} can't be written: {count} polygons were made and {found} could be read back. Check the free "
+            "space on the disk."
+        )
 
 
 def _setter(feature: ogr.Feature, kind: type) -> Any:

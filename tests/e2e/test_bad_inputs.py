@@ -27,6 +27,7 @@ from .. import rasters, tiny_models
 OLD_FILES = ("classes.tif", "classes.qml", "classes.tif.aux.xml", "confidence.tif", "polygons.gpkg")
 # what QGIS itself says on every call: not about the run
 NOISE = re.compile(r"DeprecationWarning|^ERROR:\s+An error was encountered while checking parameter values$|^$")
+QGIS_LOG = re.compile(r"(ERROR|Warning) \d+: |Logged warning: ")
 # names of exceptions, code and libraries' internals mean nothing to the user
 INTERNALS = re.compile(
     r"Traceback|File \"|\b[A-Z]\w*(?:Error|Exception)\b|ONNXRuntime|\bprotobuf\b|0x[0-9a-f]{4,}|\.py\b|\.cc:|NoneType"
@@ -41,6 +42,8 @@ class Case(NamedTuple):
     """{files}: folder of inputs, {out}: folder of outputs"""
     says: str
     """regular expression"""
+    qgis_logs: bool = False
+    """True when QGIS itself (any algorithm) logs GDAL's messages while it opens this layer"""
 
 
 CASES = [
@@ -52,13 +55,17 @@ CASES = [
     Case("bands-name-unknown", {"BANDS": "red,green,thermal"}, r"BANDS asks for 'thermal'; rgb\.tif has the bands"),
     # models
     Case("model-missing", {"MODEL": "{files}/nowhere.onnx"}, r"there is none: check the path of MODEL"),
-    Case("model-empty", {"MODEL": ""}, r"MODEL is empty: give the path"),
+    Case("model-empty", {"MODEL": ""}, r"MODEL is empty; expected: Model \(\.onnx"),
     Case("model-is-text", {"MODEL": "{files}/text.onnx"}, r"text\.onnx can't be read as ONNX.*export cut off\?"),
     Case("model-cut-off", {"MODEL": "{files}/cut.onnx"}, r"cut\.onnx can't be read as ONNX.*export cut off\?"),
     Case("model-is-empty-file", {"MODEL": "{files}/empty.onnx"}, r"empty\.onnx is not an ONNX model"),
     Case("model-is-a-folder", {"MODEL": "{files}/folder.onnx"}, r"there is none: check the path of MODEL"),
     Case("model-of-another-kind", {"MODEL": "{files}/weights.pth"}, r"MODEL should be an \.onnx file .*weights\.pth"),
-    Case("model-refused-by-runtime", {"MODEL": "{files}/unknown_op.onnx"}, r"can't load unknown_op\.onnx.*Sqrtt"),
+    Case(
+        "model-refused-by-runtime",
+        {"MODEL": "{files}/unknown_op.onnx"},
+        r"can't load unknown_op\.onnx: No Op .*Sqrtt.* again",
+    ),
     Case("model-two-inputs", {"MODEL": "{files}/two.onnx"}, r"2 inputs \(before, after\).*STAC MLM item"),
     Case("model-other-output-size", {"MODEL": "{files}/half.onnx"}, r"expected a map of the same size"),
     Case("model-no-map", {"MODEL": "{files}/vector.onnx"}, r"expected a map of the same size"),
@@ -72,19 +79,32 @@ CASES = [
     # rasters
     Case("input-missing", {"INPUT": "{files}/nowhere.tif"}, r"Could not load source layer for INPUT"),
     Case("input-is-text", {"INPUT": "{files}/text.tif"}, r"Could not load source layer for INPUT"),
-    Case("input-is-vector", {"INPUT": "{files}/inside.gpkg"}, r"Could not load source layer for INPUT"),
-    Case("input-header-cut-off", {"INPUT": "{files}/cut_header.tif"}, r"Could not load source layer for INPUT"),
+    Case("input-is-vector", {"INPUT": "{files}/inside.gpkg"}, r"Could not load source layer for INPUT", True),
+    Case("input-header-cut-off", {"INPUT": "{files}/cut_header.tif"}, r"Could not load source layer for INPUT", True),
     # only reading tells: known in the middle of the run
-    Case("input-data-cut-off", {"INPUT": "{files}/cut_data.tif"}, r"cut_data\.tif can't be read at columns .* rows "),
+    Case(
+        "input-data-cut-off",
+        {"INPUT": "{files}/cut_data.tif"},
+        r"cut_data\.tif can't be read at columns .* rows ",
+        True,
+    ),
     Case("input-without-crs", {"INPUT": "{files}/no_crs.tif"}, r"no coordinate reference system: assign one first"),
-    Case("input-with-gcps-only", {"INPUT": "{files}/gcps.tif"}, r"ground control points only; warp it first"),
-    Case("input-without-geotransform", {"INPUT": "{files}/no_place.tif"}, r"has no geotransform.*georeference it"),
+    Case("input-with-gcps-only", {"INPUT": "{files}/gcps.tif"}, r"ground control points only: warp it first", True),
+    Case(
+        "input-without-geotransform", {"INPUT": "{files}/no_place.tif"}, r"has no geotransform.*georeference it", True
+    ),
     Case("input-complex", {"INPUT": "{files}/complex.tif"}, r"complex numbers; expected real ones"),
     # where
     Case("extent-zero", {"EXTENT": "0,0,0,0"}, r"EXTENT is empty; expected xmin,xmax,ymin,ymax"),
     Case("extent-no-width", {"EXTENT": "500100,500100,5199500,5199900"}, r"EXTENT is empty"),
-    Case("extent-elsewhere", {"EXTENT": "600000,600500,5199500,5199900"}, r"extent.*does not meet the raster"),
-    Case("extent-no-numbers", {"EXTENT": "here and there"}, r"EXTENT"),
+    Case(
+        "extent-elsewhere",
+        {"EXTENT": "600000,600500,5199500,5199900"},
+        r"EXTENT covers columns 10000 to 10050.*overlaps",
+    ),
+    Case(
+        "extent-no-numbers", {"EXTENT": "here and there"}, r"EXTENT is 'here and there'; expected xmin,xmax,ymin,ymax"
+    ),
     Case("mask-elsewhere", {"MASK": "{files}/elsewhere.gpkg"}, r"No polygon of MASK meets the raster"),
     Case("mask-of-points", {"MASK": "{files}/points.gpkg"}, r"MASK should hold polygons; .*points.* holds none"),
     Case("mask-missing", {"MASK": "{files}/nowhere.gpkg"}, r"Could not load source layer for MASK"),
@@ -101,20 +121,22 @@ CASES = [
     # settings
     Case("device-unknown", {"DEVICE": "quantum"}, r"DEVICE is 'quantum'; expected one of auto, "),
     Case("device-absent", {"DEVICE": "cuda"}, r"DEVICE is 'cuda', but .* install .* or use DEVICE=auto or cpu"),
-    Case("tile-size-too-large", {"TILE_SIZE": "20000"}, r"TILE_SIZE is 20000; expected .*0 to 16384"),
+    Case(
+        "tile-size-too-large", {"TILE_SIZE": "20000"}, r"TILE_SIZE is '20000'; expected a whole number from 0 to 16384"
+    ),
     Case("tile-size-no-number", {"TILE_SIZE": "big"}, r"TILE_SIZE is 'big'; expected a whole number"),
     Case("tile-size-of-fixed-model", {"MODEL": "{files}/fixed.onnx", "TILE_SIZE": 96}, r"exactly 64 × 64 px.*at 0\."),
     Case("tile-size-not-divisible", {"MODEL": "{files}/unet.onnx", "TILE_SIZE": 100}, r"100 × 100 px.*multiple of"),
     Case("overlap-too-large", {"TILE_SIZE": 64, "OVERLAP": 32}, r"OVERLAP is 32 px.*64"),
-    Case("overlap-negative", {"OVERLAP": -2}, r"OVERLAP is -2; expected .*-1 or more"),
+    Case("overlap-negative", {"OVERLAP": -2}, r"OVERLAP is '-2'; expected a whole number of -1 or more"),
     Case("merge-unknown", {"MERGE": "glue"}, r"MERGE is 'glue'; expected one of crop, blend"),
-    Case("batch-of-fixed-model", {"MODEL": "{files}/one_at_a_time.onnx", "BATCH_SIZE": 4}, r"takes exactly 1 tile"),
+    Case("batch-of-fixed-model", {"MODEL": "{files}/one_at_a_time.onnx", "BATCH_SIZE": 4}, r"takes exactly 1 at a time"),
     Case("options-no-json", {"OPTIONS": "threads=2"}, r"OPTIONS should be a JSON object such as .*; found 'threads=2'"),
     Case("options-list", {"OPTIONS": "[1]"}, r"OPTIONS should be a JSON object such as"),
     Case("options-unknown-key", {"OPTIONS": '{"speed": 9}'}, r"OPTIONS has no 'speed'; known are "),
     Case("options-wrong-type", {"OPTIONS": '{"threads": "all"}'}, r"threads should be a whole number; found \"all\""),
     Case("options-lossy", {"OPTIONS": '{"compress": "JPEG"}'}, r"compression 'JPEG' can't be used; expected one of"),
-    Case("min-area-negative", {"MIN_AREA": -1}, r"MIN_AREA is -1; expected .*0 or more"),
+    Case("min-area-negative", {"MIN_AREA": -1}, r"MIN_AREA is '-1'; expected a number of 0 or more"),
     # what does not fit together
     Case(
         "values-too-large-for-model", {"MODEL": "{files}/bytes.onnx", "INPUT": "{files}/words.tif"}, r"uint8 .*uint16"
@@ -277,15 +299,17 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def said(outcome: Any) -> list[str]:
+def said(outcome: Any, qgis_logs: bool = False) -> list[str]:
     """Return what the user reads, without what QGIS says on every call and without QGIS's own repetition."""
     lines = [line.strip() for line in (outcome.stdout + "\n" + outcome.stderr).splitlines()]
+    if qgis_logs:
+        lines = [line for line in lines if not QGIS_LOG.match(line)]
     return list(dict.fromkeys(line for line in lines if not NOISE.search(line)))
 
 
-def check_refusal(outcome: Any, says: str) -> str:
+def check_refusal(outcome: Any, says: str, qgis_logs: bool = False) -> str:
     """Check that a call failed as it should and return the sentence."""
-    lines = said(outcome)
+    lines = said(outcome, qgis_logs)
     assert outcome.code == 1, (outcome.code, lines)
     assert len(lines) == 1, lines
     sentence = lines[0]
@@ -309,7 +333,7 @@ def fill(parameters: Mapping[str, Any], files: Path, out: Path) -> dict[str, Any
 def test_bad_input_gives_one_sentence_and_leaves_nothing(case, qgis, files, out, temp_folder):
     before = contents(files), contents(out)
     outcome = qgis("geonnx:segment", **(good_call(files, out) | fill(case.parameters, files, out)))
-    print(check_refusal(outcome, case.says))
+    print(check_refusal(outcome, case.says, case.qgis_logs))
     assert (contents(files), contents(out)) == before
     assert contents(temp_folder) == {}
 
@@ -372,7 +396,7 @@ def test_file_size_limit(headless, site_packages, tmp_path, files, busy, out):
     """A quota acts like a full disk, and needs no root."""
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     wrapper = tmp_path / "limited.sh"
-    wrapper.write_text(f'#!/bin/bash\nulimit -f 200\nexec {program} "$@"\n')
+    wrapper.write_text(f'#!/bin/bash\ntrap "" XFSZ\nulimit -f 200\nexec {program} "$@"\n')
     wrapper.chmod(0o755)
     qgis = headless.HeadlessQgis(tmp_path / "qgis", site_packages)
     qgis.extra_env = {"QGIS_PROCESS": str(wrapper)}

@@ -1,4 +1,4 @@
-"""What `segment` writes: classes, probabilities, nodata, georeferencing, styles, provenance; and what it never leaves."""
+"""What `segment` writes: classes, probabilities, nodata, georeferencing, styles, provenance; and what it leaves."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_nodata_goes_through(tmp_path: Path, kind: str) -> None:
 
 
 def test_fill_is_what_the_network_sees(tmp_path: Path) -> None:
-    """A model that sums a 3 × 3 neighbourhood sees the card's fill value where there is no data, not the nodata value."""
+    """A model that sums a 3 × 3 neighbourhood sees the card's fill where there is no data, not the nodata value."""
     weight = np.ones((1, 1, 3, 3), np.float32)
     from onnx import helper
 
@@ -263,7 +263,7 @@ def test_georeferencing_is_exact(tmp_path: Path, geotransform: Any, epsg: int) -
 
 def test_extent_outside_is_refused(tmp_path: Path) -> None:
     raster = write_raster(tmp_path / "in.tif", noise(3, 20, 20))
-    with pytest.raises(RasterError, match="EXTENT covers columns .* the raster has columns 0 to 20"):
+    with pytest.raises(RasterError, match=r"EXTENT covers columns .* the raster has columns 0 to 20"):
         run(identity(tmp_path / "m.onnx", bands=3), raster, tmp_path, settings=RunSettings(extent=((0, 0), (1, 1))))
 
 

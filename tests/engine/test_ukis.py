@@ -131,7 +131,7 @@ def test_the_package_too_depends_on_where_tiles_lie(shared_data: Path) -> None:
 
 def test_integers_are_not_taken_for_reflectance(shared_data: Path, tmp_path: Path) -> None:
     raster = shared_data / "boadella" / "Boadella_2022-06-01.tif"
-    with pytest.raises(RasterError, match='expects reflectance from 0 to 1; band 2 holds int16.*"scale": 0.0001'):
+    with pytest.raises(RasterError, match=r'expects reflectance from 0 to 1; band 2 holds int16.*"scale": 0.0001'):
         segment(load_model(model_path(4, "l2a")), str(raster), str(tmp_path / "o.tif"), RunSettings(bands="2,3,4,8"))
 
 

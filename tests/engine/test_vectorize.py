@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from osgeo import gdal, ogr, osr
-from scipy import ndimage
-
 from geonnx.models.errors import Cancelled, OutputError, RasterError, SettingsError
 from geonnx.models.raster import components
 from geonnx.models.raster.vectorize import polygonize
+from osgeo import gdal, ogr, osr
+from scipy import ndimage
 
 NORTH_UP = (500000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0)
 UNIT = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -88,7 +87,7 @@ def rasterize_back(rows, path, like):
 
 @pytest.fixture
 def short_strips(monkeypatch):
-    """Strips of a single row for everything: all that goes on goes on across a seam."""
+    """Cut strips of a single row, so that everything goes on across a seam."""
     monkeypatch.setattr(components, "STRIP_PIXELS", 1)
 
 
