@@ -190,26 +190,29 @@ def _turn_table() -> NDArray[np.int64]:
 def _walk(
     following: NDArray[Any], corners: Corners, step: Callable[[float], None]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Follow every ring from its first edge eastward; return all directed edges in turn, and where rings start."""
+    """Follow every ring from its first edge eastward; return all directed edges in turn, and where rings start.
+
+    *following* is used up.
+    """
     first_edges = np.flatnonzero((corners.flags & 1 << EAST != 0) & (corners.label > 0)) * 4
     # plain sequential following of links is as fast in the interpreter as ranking a linked list is in numpy
     links = following.data
-    seen = bytearray(len(following))
     path = array("i" if following.dtype == np.int32 else "q")
     starts = array("q")
     append = path.append
     check = _CHECK_EVERY
     for first_edge in first_edges:
-        if seen[first_edge]:
+        if links[first_edge] < 0:
             continue
         starts.append(len(path))
-        edge = first = int(first_edge)
-        while True:
-            seen[edge] = 1
+        edge = int(first_edge)
+        # a link is taken out as it is followed, so that a ring ends where it began
+        following_edge = links[edge]
+        while following_edge >= 0:
+            links[edge] = -1
             append(edge)
-            edge = links[edge]
-            if edge == first:
-                break
+            edge = following_edge
+            following_edge = links[edge]
         if len(path) > check:
             check = len(path) + _CHECK_EVERY
             step(len(path) / len(following))

@@ -40,9 +40,9 @@ def polygonize(
     is always that of the region's pixels (on the ellipsoid for geographic coordinates), so that it sums up to the
     class areas however the outlines are simplified. The order is that of the regions' first pixels, row by row.
 
-    *progress* gets 0 to 1. Memory depends on the length of all outlines, about 100 bytes a corner, not on the number
-    of pixels. Raises RasterError when an input can't be used, OutputError when the polygons can't be written,
-    SettingsError for a negative setting and Cancelled once *cancelled* says so; nothing is left behind then.
+    *progress* gets 0 to 1. Memory depends on the length of all outlines, about 50 bytes a corner (80 when simplifying),
+    not on the number of pixels. Raises RasterError when an input can't be used, OutputError when the polygons can't be
+    written, SettingsError for a negative setting and Cancelled once *cancelled* says so; nothing is left behind then.
     """
     if not (min_area_m2 >= 0 and simplify >= 0 and np.isfinite(simplify)):
         raise SettingsError(

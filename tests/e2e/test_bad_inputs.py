@@ -130,7 +130,7 @@ CASES = [
     Case("overlap-too-large", {"TILE_SIZE": 64, "OVERLAP": 32}, r"OVERLAP is 32 px.*64"),
     Case("overlap-negative", {"OVERLAP": -2}, r"OVERLAP is '-2'; expected a whole number of -1 or more"),
     Case("merge-unknown", {"MERGE": "glue"}, r"MERGE is 'glue'; expected one of crop, blend"),
-    Case("batch-of-fixed-model", {"MODEL": "{files}/one_at_a_time.onnx", "BATCH_SIZE": 4}, r"takes exactly 1 at a time"),
+    Case("batch-of-fixed-model", {"MODEL": "{files}/one_at_a_time.onnx", "BATCH_SIZE": 4}, r"exactly 1 at a time"),
     Case("options-no-json", {"OPTIONS": "threads=2"}, r"OPTIONS should be a JSON object such as .*; found 'threads=2'"),
     Case("options-list", {"OPTIONS": "[1]"}, r"OPTIONS should be a JSON object such as"),
     Case("options-unknown-key", {"OPTIONS": '{"speed": 9}'}, r"OPTIONS has no 'speed'; known are "),

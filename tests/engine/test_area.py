@@ -9,7 +9,10 @@ from geonnx.models.raster.grid import Grid
 from osgeo import osr
 from pyproj import Geod
 
-SPHERE = 'GEOGCS["sphere",DATUM["sphere",SPHEROID["sphere",6371000,0]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+SPHERE = (
+    'GEOGCS["sphere",DATUM["sphere",SPHEROID["sphere",6371000,0]],'
+    'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+)
 GRADS = (
     'GEOGCS["NTF",DATUM["NTF",SPHEROID["Clarke 1880 (IGN)",6378249.2,293.466021293627]],PRIMEM["Greenwich",0],'
     'UNIT["grad",0.015707963267949]]'

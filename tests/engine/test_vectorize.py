@@ -205,7 +205,7 @@ def test_random_maps_agree_with_gdal_and_scipy(tmp_path, seed, monkeypatch):
     # GDAL's own tracing gives the same polygons, in another order
     source = gdal.Open(str(tmp_path / "classes.tif"))
     band = source.GetRasterBand(1)
-    memory = ogr.GetDriverByName("Memory").CreateDataSource("")
+    memory = ogr.GetDriverByName("GPKG").CreateDataSource(str(tmp_path / "theirs.gpkg"))
     layer = memory.CreateLayer("polygons")
     layer.CreateField(ogr.FieldDefn("value", ogr.OFTInteger))
     gdal.Polygonize(band, band.GetMaskBand(), layer, 0, [])
