@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ WIDTH, HEIGHT = 60, 48
 
 
 @pytest.fixture(scope="session")
-def provider(qgis_app, qgis_processing):
+def provider(qgis_app, qgis_processing) -> Iterator[Any]:
     """Register the provider as the plugin does; QGIS's own algorithms come from pytest-qgis."""
     from geonnx.processing.provider import GeonnxProvider
 
@@ -129,13 +130,20 @@ class Runner:
         return layers
 
 
-@pytest.fixture
-def run(provider) -> Runner:
-    return Runner()
+    def close(self) -> None:
+        """Let go of all layers: pytest keeps the fixtures of the last test until QGIS is gone, which would crash."""
+        del self.context, self.project, self.feedback
 
 
 @pytest.fixture
-def out(tmp_path) -> Path:
+def run(provider) -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def out(tmp_path) -> Iterator[Path]:
     """Return an empty folder that has to be free of temporary folders when the test ends."""
     folder = tmp_path / "out"
     folder.mkdir()
