@@ -101,12 +101,12 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         shared.add_run_outputs(self)
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Take from the project what must not be touched from the background thread."""
         with engine_errors():
             self._raster = raster_input(self, parameters, INPUT, context)
-            call = shared.RunParameters(self, parameters, context)
+            call = shared.RunParameters(self, parameters, context, feedback)
             self._model, self._settings = call.model(), call.settings(self._raster.crs)
         return True
 

@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterDefinition,
@@ -143,6 +144,7 @@ class RunParameters:
     algorithm: QgsProcessingAlgorithm
     parameters: dict[str, Any]
     context: QgsProcessingContext
+    feedback: QgsProcessingFeedback
 
     def model(self) -> str:
         """Return what the user gave as the model."""
@@ -184,6 +186,11 @@ class RunParameters:
         if not self.parameters.get(MASK):
             return None, ""
         path, layer = self.algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
-            self.parameters, MASK, self.context, _MASK_FORMATS, "gpkg"
+            self.parameters,
+            MASK,
+            self.context,
+            _MASK_FORMATS,
+            "gpkg",
+            self.feedback,  # QGIS crashes without feedback
         )
         return str(path), str(layer or "")

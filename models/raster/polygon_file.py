@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ from osgeo import gdal, ogr
 from ..errors import OutputError
 from .gdal_errors import gdal_errors
 from .source import spatial_reference
+from .staging import staging
 
 _LAYER_OPTIONS = {"ESRI Shapefile": ["ENCODING=UTF-8"]}
 _TYPES = {int: ogr.OFTInteger, float: ogr.OFTReal, str: ogr.OFTString}
@@ -49,27 +47,12 @@ def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: It
     """
     driver = find_vector_driver(path)
     target = Path(path)
-    with _workplace(target) as folder:
+    with staging() as stage:
+        staged = Path(stage.path_for(path))
         with gdal_errors(OutputError, f"{target.name} can't be written"):
-            count = _write(driver, folder / target.name, crs_wkt, fields, rows)
-            _check_complete(folder / target.name, count)
-        _move_into_place(driver, folder, target)
+            count = _write(driver, staged, crs_wkt, fields, rows)
+            _check_complete(staged, count)
     return count
-
-
-@contextmanager
-def _workplace(target: Path) -> Iterator[Path]:
-    """Make a folder beside the target and remove it with all it holds."""
-    try:
-        folder = tempfile.mkdtemp(prefix=".geonnx-", dir=target.parent)
-    except OSError as error:
-        raise OutputError(
-            f"{target.name} can't be written in the folder {target.parent}: {error.strerror}. Choose another folder."
-        ) from error
-    try:
-        yield Path(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
@@ -138,16 +121,3 @@ def _setter(feature: ogr.Feature, kind: type) -> Any:
 def _failure(name: str) -> str:
     reason = " ".join(gdal.GetLastErrorMsg().split()) or "the format refused a polygon"
     return f"{name} can't be written: {reason[:300]}. Check the free space on the disk."
-
-
-def _move_into_place(driver: gdal.Driver, folder: Path, target: Path) -> None:
-    """Move what was written to its place, instead of what was there before."""
-    try:
-        if target.exists():
-            with gdal_errors(OutputError, f"the former {target.name} can't be replaced"):
-                driver.Delete(str(target))
-        files = sorted(folder.iterdir(), key=lambda file: file.name == target.name)
-        for file in files:  # the file itself last: its side files are then there
-            file.replace(target.parent / file.name)
-    except OSError as error:
-        raise OutputError(f"{target.name} can't be written in the folder {target.parent}: {error.strerror}.") from error

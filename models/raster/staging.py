@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from ..errors import OutputError
@@ -54,7 +55,7 @@ class Staging:
             try:
                 for suffix in _COMPANIONS:
                     target.with_name(target.name + suffix).unlink(missing_ok=True)
-                for file in sorted(staged.parent.glob(f"{staged.stem}.*"), key=lambda path: path == staged):
+                for file in sorted(staged.parent.glob(f"{escape(staged.stem)}.*"), key=lambda path: path == staged):
                     # the file itself goes last: where it is, everything that belongs to it is there too
                     file.replace(target.with_name(file.name))
             except OSError as error:

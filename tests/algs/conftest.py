@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,7 @@ class Listener(QgsProcessingFeedback):
     def pushInfo(self, info: str) -> None:
         self.infos.append(info)
 
-    def reportError(self, error: str, fatalError: bool = False) -> None:
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803 (as QGIS names it)
         self.errors.append(error)
 
 
@@ -129,7 +128,6 @@ class Runner:
             layers.append(layer)
         return layers
 
-
     def close(self) -> None:
         """Let go of all layers: pytest keeps the fixtures of the last test until QGIS is gone, which would crash."""
         del self.context, self.project, self.feedback
@@ -148,4 +146,4 @@ def out(tmp_path) -> Iterator[Path]:
     folder = tmp_path / "out"
     folder.mkdir()
     yield folder
-    assert not [name for name in os.listdir(folder) if name.startswith(".geonnx")]
+    assert not [path for path in folder.iterdir() if path.name.startswith(".geonnx")]

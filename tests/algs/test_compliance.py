@@ -211,7 +211,11 @@ def imported_names(path: Path) -> set[str]:
 def test_qt_comes_from_qgis_only():
     found: dict[str, Any] = {}
     folders = ("processing", "ui", "models")
-    files = [ROOT / "plugin.py", ROOT / "__init__.py", *(p for folder in folders for p in (ROOT / folder).rglob("*.py"))]
+    files = [
+        ROOT / "plugin.py",
+        ROOT / "__init__.py",
+        *(p for folder in folders for p in (ROOT / folder).rglob("*.py")),
+    ]
     assert len(files) > 20
     for path in files:
         direct = {name for name in imported_names(path) if re.match(r"PyQt\d|PySide\d|sip$", name)}

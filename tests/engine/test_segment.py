@@ -415,6 +415,14 @@ def test_outputs_are_checked_first(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == before
 
 
+def test_names_with_pattern_characters(tmp_path: Path) -> None:
+    raster = write_raster(tmp_path / "in.tif", noise(3, 40, 40))
+    outputs = SegmentOutputs(str(tmp_path / "a[1]*.tif"), polygons=str(tmp_path / "p[2].shp"))
+    segment(load_model(identity(tmp_path / "m.onnx", bands=3)), str(raster), outputs)
+    assert {"a[1]*.tif", "a[1]*.qml", "p[2].shp", "p[2].dbf", "p[2].qml"} <= set(leftovers(tmp_path))
+    assert not [name for name in leftovers(tmp_path) if name.startswith(".geonnx")]
+
+
 @pytest.mark.parametrize("compress", ["ZSTD", "LZW", "none"])
 def test_compression(tmp_path: Path, compress: str) -> None:
     raster = write_raster(tmp_path / "in.tif", noise(3, 40, 40))

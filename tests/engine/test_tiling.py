@@ -173,7 +173,7 @@ def test_fixed_batch_and_size(tmp_path: Path, fixed: int) -> None:
     np.testing.assert_array_equal(read_raster(tmp_path / "out.tif")[0], values.argmax(axis=0))
     with pytest.raises(SettingsError, match="TILE_SIZE is 128 px; the model takes tiles of exactly 64"):
         segment(load_model(model), str(raster), str(tmp_path / "out.tif"), RunSettings(tile_size=128))
-    with pytest.raises(SettingsError, match=f"the model takes exactly {fixed} tiles"):
+    with pytest.raises(SettingsError, match=f"the model takes exactly {fixed} at a time"):
         segment(load_model(model), str(raster), str(tmp_path / "out.tif"), RunSettings(batch_size=7))
 
 
