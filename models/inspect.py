@@ -31,7 +31,7 @@ def describe_model(model: Model) -> dict[str, Any]:
         "fill": card.fill,
         "inputs": [_describe_input(spec) for spec in card.inputs],
         "outputs": [_describe_output(spec) for spec in card.outputs],
-        "bands": [band for spec in card.inputs for band in spec.bands],
+        "bands": [name for spec in card.inputs for name in spec.band_names],
         "classes": [_describe_class(item) for spec in card.outputs for item in spec.classes],
         "scaling": [_describe_scaling(step) for spec in card.inputs for step in spec.scaling],
         "problems": list(card.problems),
@@ -45,7 +45,7 @@ def _describe_input(spec: InputSpec) -> dict[str, Any]:
         "dims": spec.dims,
         "shape": list(spec.shape),
         "dtype": spec.dtype,
-        "bands": list(spec.bands),
+        "bands": list(spec.band_names),
         "values": "reflectance 0-1" if spec.reflectance else "as stored",
     }
 
@@ -179,7 +179,7 @@ def _bands(spec: InputSpec) -> str:
     count = max(len(spec.bands), len(spec.scaling))
     rows = []
     for index in range(count):
-        name = escape(spec.bands[index]) if index < len(spec.bands) else ""
+        name = escape(spec.bands[index].name) if index < len(spec.bands) else ""
         step = spec.scaling[index if len(spec.scaling) > 1 else 0] if spec.scaling else None
         rows.append((str(index + 1), name, escape(_scaling_text(step))))
     return f"<h2>Bands of {escape(spec.name)}, in the model's order</h2>" + _table(("", "Band", "Scaling"), rows)

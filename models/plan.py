@@ -89,7 +89,7 @@ def make_plan(
 ) -> Plan:
     """Check the model, the raster and the settings against each other, load the model and try it on an empty tile.
 
-    *crs_wkt* is used where the raster has no CRS of its own. Raises a GeonnxError that names the first thing that does
+    *crs_wkt* is used instead of the raster's own CRS. Raises a GeonnxError that names the first thing that does
     not fit.
     """
     feedback = feedback or Feedback()
@@ -101,7 +101,7 @@ def make_plan(
             f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of the file; "
             "set BANDS if the model was trained on another order."
             if not spec.bands
-            else f"The bands of {raster.name} have no names; they are taken to be {', '.join(spec.bands)}."
+            else f"The bands of {raster.name} have no names; they are taken to be {', '.join(spec.band_names)}."
         )
     target = _target_window(raster, settings)
     width, height = _tile_size(spec, settings)

@@ -18,15 +18,17 @@ from .base import translate
 
 @dataclass(frozen=True)
 class RasterInput:
-    """A raster as the engine takes it: GDAL's name for it, and the CRS that QGIS knows."""
+    """A raster as the engine takes it: GDAL's name for it, and the CRS that the layer has on the map."""
 
     path: str
     crs: QgsCoordinateReferenceSystem
+    is_crs_given: bool
+    """True when the user gave the layer another CRS than its file has"""
 
     @property
     def crs_wkt(self) -> str | None:
-        """The CRS that the user gave the layer, for files that have none."""
-        return self.crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if self.crs.isValid() else None
+        """The CRS to use instead of the file's own, if any."""
+        return self.crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if self.is_crs_given else None
 
 
 def raster_input(
@@ -46,4 +48,5 @@ def raster_input(
                 "(Export ▸ Save As)."
             ).format(name, layer.name(), layer.providerType())
         )
-    return RasterInput(layer.dataProvider().dataSourceUri().split("|")[0], layer.crs())
+    provider, crs = layer.dataProvider(), layer.crs()
+    return RasterInput(provider.dataSourceUri().split("|")[0], crs, crs.isValid() and crs != provider.crs())

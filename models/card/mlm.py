@@ -11,7 +11,7 @@ from ..runtime.signature import Signature
 from . import tensors
 from .colors import default_color, parse_color
 from .fields import number, objects, text, whole
-from .types import Activation, ClassSpec, InputSpec, ModelCard, OutputSpec, Role, Scaling, ScalingType, Task
+from .types import Activation, BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec, Role, Scaling, ScalingType, Task
 
 _DIMS = {
     "batch": "B", "bands": "C", "band": "C", "channel": "C", "channels": "C", "time": "T", "height": "H", "width": "W",
@@ -163,12 +163,12 @@ def _role(entry: dict[str, Any], what: str) -> Role:
     return role  # type: ignore[no-any-return]
 
 
-def _bands(bands: object, what: str) -> tuple[str, ...]:
+def _bands(bands: object, what: str) -> tuple[BandSpec, ...]:
     if not bands:
         return ()
     if not isinstance(bands, list):
         raise ModelError(f"The card's bands of {what} should be a list; found {bands!r:.80}.")
-    return tuple(_band_name(band, what) for band in bands)
+    return tuple(BandSpec(_band_name(band, what)) for band in bands)
 
 
 def _band_name(band: object, what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ModelError
 from ..runtime.signature import Signature, TensorInfo
-from .types import Activation, ClassSpec, InputSpec, OutputSpec, Role, Scaling
+from .types import Activation, BandSpec, ClassSpec, InputSpec, OutputSpec, Role, Scaling
 
 _SUPPORTED_RANKS = "B C H W or B H W C"
 _MANY_CHANNELS = 512
@@ -72,7 +72,7 @@ def image_input(
     *,
     dims: str | None = None,
     role: Role = "image",
-    bands: tuple[str, ...] = (),
+    bands: tuple[BandSpec, ...] = (),
     scaling: tuple[Scaling | None, ...] = (),
     reflectance: bool = False,
 ) -> InputSpec:
@@ -90,7 +90,7 @@ def image_input(
     fixed = spec.size("C")
     if bands and fixed is not None and fixed != len(bands):
         raise ModelError(
-            f"The card names {len(bands)} bands ({', '.join(bands)}); the model's input '{tensor.name}' takes {fixed}. "
+            f"The card names {len(bands)} bands ({', '.join(band.name for band in bands)}); the model's input '{tensor.name}' takes {fixed}. "
             "Correct the card."
         )
     channels = spec.channels

@@ -33,6 +33,18 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class BandSpec:
+    """One band that a model takes, as far as its card says."""
+
+    name: str
+    """the card's own name: ``B04``, ``red``, ``VV``"""
+    common_name: str = ""
+    """STAC common name, such as ``red`` or ``nir08``"""
+    wavelength_um: float | None = None
+    """centre wavelength, micrometres"""
+
+
+@dataclass(frozen=True)
 class ClassSpec:
     """One class: its number in the map, its name and its colour.
 
@@ -61,8 +73,8 @@ class InputSpec:
     dtype: str
     """numpy name of the tensor's element type, such as ``float32``"""
     role: Role = "image"
-    bands: tuple[str, ...] = ()
-    """names of the bands in the model's order; empty when the model does not say"""
+    bands: tuple[BandSpec, ...] = ()
+    """the bands in the model's order; empty when the model does not say"""
     scaling: tuple[Scaling | None, ...] = ()
     reflectance: bool = False
     """True when the values before scaling are reflectances from 0 to 1, not stored integers"""
@@ -70,6 +82,11 @@ class InputSpec:
     def size(self, dim: str) -> int | None:
         """Return the fixed size of dimension *dim*; None when it is dynamic or absent."""
         return self.shape[self.dims.index(dim)] if dim in self.dims else None
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        """Names of the bands in the model's order."""
+        return tuple(band.name for band in self.bands)
 
     @property
     def channels(self) -> int | None:
@@ -108,17 +125,21 @@ class ModelCard:
     outputs: tuple[OutputSpec, ...]
     card_path: Path | None = None
     gsd_m: float | None = None
+    """ground sampling distance that the model was trained on, metres"""
+    tile_px: int | None = None
+    """edge of the tiles that the model was trained on, for models that take any size"""
     halo_px: int | None = None
     fill: float = 0.0
     """value fed, after scaling, where the input has no data"""
     description: str = ""
     licence: str = ""
     citation: str = ""
+    training_data: str = ""
     version: str = ""
     checksum: str | None = None
     """SHA-256 of the model file that the card declares, lower-case hexadecimal"""
     problems: tuple[str, ...] = field(default=())
-    """what the description leaves open or contradicts, one sentence each"""
+    """what the description leaves open, or where two sources contradict each other, one sentence each"""
 
     def input_with_role(self, role: Role) -> InputSpec | None:
         """Return the first input of the given role."""

@@ -9,7 +9,7 @@ from ..errors import ModelError
 from ..runtime.signature import Signature
 from . import tensors
 from .fields import number, text
-from .types import ClassSpec, ModelCard, Scaling
+from .types import BandSpec, ClassSpec, ModelCard, Scaling
 
 _CLASSES = (
     ClassSpec(0, "clear", "#dddddd", "neither cloud nor cloud shadow"),
@@ -33,7 +33,7 @@ def read_ukis(data: dict[str, Any], card_path: Path, onnx_path: Path, signature:
     """
     statistics = data["data"]["dataset_statistics"]
     try:
-        bands = tuple(str(name) for name in statistics["band_names"])
+        bands = tuple(BandSpec(str(name), common_name=str(name)) for name in statistics["band_names"])
         means, deviations = statistics["img"]
         scaling = tuple(
             Scaling("z-score", mean=number(mean, "mean"), stddev=number(deviation, "standard deviation"))

@@ -39,20 +39,20 @@ def choose_bands(spec: InputSpec, raster: RasterInfo, requested: str) -> BandCho
         if spec.channels is not None and len(numbers) != spec.channels:
             raise SettingsError(
                 f"BANDS names {len(numbers)} bands; the model takes {spec.channels}"
-                + (f" ({', '.join(spec.bands)})" if spec.bands else "")
+                + (f" ({', '.join(spec.band_names)})" if spec.bands else "")
                 + f". {raster.name} has the bands {raster.list_bands()}."
             )
         return BandChoice(numbers, f"bands {', '.join(map(str, numbers))} as BANDS says")
     if spec.bands:
         names = band_names(raster)
-        found = find_bands(spec.bands, names)
+        found = find_bands(spec.band_names, names)
         if None not in found:
             return BandChoice(
                 tuple(number for number in found if number is not None),
-                ", ".join(f"{wanted} = band {number}" for wanted, number in zip(spec.bands, found)),
+                ", ".join(f"{wanted} = band {number}" for wanted, number in zip(spec.band_names, found)),
             )
         if any(names):
-            missing = [name for name, number in zip(spec.bands, found) if number is None]
+            missing = [name for name, number in zip(spec.band_names, found) if number is None]
             raise RasterError(
                 f"The model needs the band{'s' if len(missing) > 1 else ''} {', '.join(missing)}; {raster.name} has "
                 f"{raster.list_bands()}. Name the bands to use, in the model's order, with BANDS."
@@ -66,7 +66,7 @@ def _bands_by_order(spec: InputSpec, raster: RasterInfo) -> BandChoice:
     if wanted is not None and wanted != len(available):
         raise RasterError(
             f"The model takes {wanted} band{'s' if wanted != 1 else ''}"
-            + (f" ({', '.join(spec.bands)})" if spec.bands else "")
+            + (f" ({', '.join(spec.band_names)})" if spec.bands else "")
             + f"; {raster.name} has {len(available)}: {raster.list_bands()}. Say with BANDS which to use, in the "
             "model's order."
         )

@@ -66,7 +66,7 @@ def open_dataset(path: str) -> gdal.Dataset:
 
 
 def describe_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
-    """Return what the raster holds. *crs_wkt* stands in where the file has no CRS of its own.
+    """Return what the raster holds. *crs_wkt* is used instead of the file's own CRS.
 
     Raises RasterError when it can't be opened, has no bands, no CRS or no geotransform.
     """
@@ -77,7 +77,7 @@ def describe_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
             f"{name} holds no bands of its own but a list of rasters: choose one of them, such as "
             f"{_first_subdataset(dataset)}."
         )
-    crs = dataset.GetProjection() or crs_wkt or ""
+    crs = crs_wkt or dataset.GetProjection() or ""
     transform = dataset.GetGeoTransform(can_return_null=True)
     if transform is None and dataset.GetGCPCount() > 0:
         raise RasterError(f"{name} is placed by ground control points only: warp it first (Warp, or gdalwarp).")

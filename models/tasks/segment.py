@@ -187,7 +187,7 @@ def segment(
     """Map the classes of a raster.
 
     *input_path* is any raster that GDAL opens, or one of the band files of a scene; *outputs* says which results go
-    where (a plain path is the class raster); *crs_wkt* stands in where the raster has no CRS. The results have the
+    where (a plain path is the class raster); *crs_wkt* is used instead of the raster's own CRS. The results have the
     raster's grid, cut to the extent of the settings. Raises a GeonnxError with one clear sentence; nothing is left
     behind then.
     """

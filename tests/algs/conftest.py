@@ -40,8 +40,9 @@ def provider(qgis_app, qgis_processing) -> Iterator[Any]:
 def inputs(tmp_path_factory) -> Path:
     """Make a raster with three bands, the strongest of which is the class, and models that say so."""
     folder = tmp_path_factory.mktemp("inputs")
-    rasters.write_raster(folder / "scene.tif", scene_values(), nodata=0, names=["dry", "green", "wet"])
-    rasters.write_raster(folder / "no_crs.tif", scene_values(), epsg=None, nodata=0)
+    bands = ["dry", "green", "wet"]
+    rasters.write_raster(folder / "scene.tif", scene_values(), nodata=0, names=bands)
+    rasters.write_raster(folder / "no_crs.tif", scene_values(), epsg=None, nodata=0, names=bands)
     write_card(tiny_models.box(folder / "land.onnx"))
     tiny_models.argmax_numbers(folder / "numbers.onnx")
     return folder

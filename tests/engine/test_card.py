@@ -48,7 +48,7 @@ def test_mlm(tmp_path: Path) -> None:
     assert card == read_card(card_path)
     assert card.dialect == "STAC MLM 1.5.2"
     assert (card.task, card.gsd_m, card.halo_px, card.fill, card.licence) == ("segment", 10, 24, -1, "CC-BY-4.0")
-    assert card.inputs[0].bands == ("B04", "B03", "B02")
+    assert card.inputs[0].band_names == ("B04", "B03", "B02")
     assert card.inputs[0].scaling == (
         Scaling("min-max", minimum=0, maximum=10000),
         Scaling("z-score", mean=3, stddev=2),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from geonnx.models import RunSettings, read_options
-from geonnx.models.card.types import InputSpec, Scaling
+from geonnx.models.card.types import BandSpec, InputSpec, Scaling
 from geonnx.models.errors import Cancelled, DeviceError, RasterError, SettingsError
 from geonnx.models.pipeline import run_pipeline
 from geonnx.models.raster.bands import choose_bands
@@ -78,7 +78,12 @@ def test_devices() -> None:
 
 def image(bands: tuple[str, ...] = (), channels: int | None = None, **more: Any) -> InputSpec:
     return InputSpec(
-        "image", "BCHW", (None, channels or len(bands) or None, None, None), "float32", bands=bands, **more
+        "image",
+        "BCHW",
+        (None, channels or len(bands) or None, None, None),
+        "float32",
+        bands=tuple(map(BandSpec, bands)),
+        **more,
     )
 
 
