@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,16 @@ from .. import rasters, tiny_models
 CLASSES = [(0, "open land"), (1, "forest & hedge"), (2, "water")]
 COLORS = {"open land": "#d8b365", "forest & hedge": "#1b7837", "water": "#2166ac"}
 WIDTH, HEIGHT = 60, 48
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_layer_outlives_qgis(qgis_app) -> Iterator[None]:
+    """Free what tracebacks still hold: a layer that Python deletes after QGIS has ended crashes the process."""
+    yield
+    for name in ("last_type", "last_value", "last_traceback"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

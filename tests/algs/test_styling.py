@@ -76,7 +76,7 @@ def test_class_raster_without_style_file_keeps_names_and_colors(results):
     layer = QgsRasterLayer(results["OUTPUT"], "classes")
     # a TIFF's palette always has 256 entries; those behind the classes have no pixel
     assert palette(layer)[: len(CLASSES)] == expected_palette()
-    legend = [(label, color.name()) for label, color in layer.legendSymbologyItems()]
+    legend = [(label, color.name()) for label, color in layer.renderer().legendSymbologyItems()]
     assert legend[: len(CLASSES)] == [(name, COLORS[name]) for _, name in CLASSES]
     counts = rendered_colors(layer)
     for color in COLORS.values():
