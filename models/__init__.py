@@ -5,6 +5,7 @@ report = segment(load_model("model.onnx"), "scene.tif", SegmentOutputs("classes.
 """
 
 from .feedback import Feedback
+from .inputs import RasterInputs
 from .model import Model, load_model
 from .run import RunReport
 from .settings import RunOptions, RunSettings, read_options
@@ -13,6 +14,7 @@ from .tasks.segment import SegmentOutputs, segment
 __all__ = [
     "Feedback",
     "Model",
+    "RasterInputs",
     "RunOptions",
     "RunReport",
     "RunSettings",

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .card.tensors import describe_shape
-from .card.types import InputSpec, OutputSpec
-from .errors import GeonnxError, ModelError, SettingsError
+from .card.types import InputSpec, ModelCard, OutputSpec
+from .errors import ModelError, SettingsError
 from .feedback import Feedback
+from .feeds import ImageFeed
+from .inputs import Feed, RasterInputs, make_feeds, open_inputs
 from .model import Model
-from .raster.bands import BandChoice, choose_bands
-from .raster.grid import Grid, Tiling, Window, plan_tiles
+from .outputs import OutputLayout, map_layout, table_layout
+from .raster.bands import BandChoice
+from .raster.grid import Grid, Tile, Tiling, Window, plan_tiles
 from .raster.source import RasterInfo, describe_raster
-from .raster.stack import stack_siblings
 from .runtime.session import Session, open_session
-from .scaling import Preparation, prepare_input
 from .settings import RunSettings
 
 _DEFAULT_TILE_PX = 512
+_TABLE_TILE_PX = 256
+"""pixels of a pixel table have no neighbours: small tiles keep its memory small"""
 _DEFAULT_HALO_SHARE = 16
 _GPU_BATCH = 4
 _SWATH_PX = 4096
@@ -34,24 +36,44 @@ class Plan:
     """A run that is ready to start: which pixels go where, through which session."""
 
     model: Model
-    raster: RasterInfo
-    bands: BandChoice
+    feeds: tuple[Feed, ...]
     tiling: Tiling
+    """tiles as the network's output covers them; it reads ``layout.margin_px`` more on each side"""
     batch: int
-    is_batch_fixed: bool
-    """True when the network takes exactly ``batch`` tiles at a time"""
-    preparation: Preparation
+    fixed_rows: int | None
+    """number of tiles (or pixels of a table) that the network takes at a time, where that is fixed"""
     session: Session
     settings: RunSettings
-    output_dims: str
-    """``BKHW``, ``BHWK`` or ``BHW`` of the map output, as a trial run gave it"""
-    channels: int
-    """size of the class axis; 1 without one"""
+    layout: OutputLayout
+    result_grid: Grid
+    """where the results lie: the raster's own grid, cut to the extent, unless OPTIONS.grid is ``model``"""
+    native: RasterInfo
+    """the first raster before any resampling"""
+
+    @property
+    def images(self) -> tuple[ImageFeed, ...]:
+        """The inputs that hold pixels."""
+        return tuple(feed for feed in self.feeds if isinstance(feed, ImageFeed))
+
+    @property
+    def raster(self) -> RasterInfo:
+        """The first raster, on the grid on which the network runs."""
+        return self.images[0].sources[0].raster
+
+    @property
+    def bands(self) -> BandChoice:
+        """Bands of the first raster."""
+        return self.images[0].sources[0].bands
 
     @property
     def grid(self) -> Grid:
-        """Grid of the result: the raster's own, cut to the extent."""
+        """Grid on which the network runs, cut to the extent."""
         return self.raster.grid.crop(self.tiling.target)
+
+    @property
+    def regrids(self) -> bool:
+        """True when results have to be brought back from the model's pixel size to the raster's."""
+        return self.grid != self.result_grid
 
     @property
     def swath(self) -> int | None:
@@ -59,111 +81,125 @@ class Plan:
 
         Only for files in blocks: a file in strips would be decoded again for every swath. Blending needs whole rows.
         """
-        if self.settings.merge == "blend" or self._widest_block() >= self.raster.grid.width:
+        if self.settings.merge == "blend" or self._largest_block()[0] >= self.raster.grid.width:
             return None
-        return max(1, _SWATH_PX // (self.tiling.tile_width - 2 * self.tiling.overlap))
+        return max(1, _SWATH_PX // self._stride())
 
-    def _widest_block(self) -> int:
-        return max(self.raster.bands[number - 1].block[0] for number in self.bands.numbers)
+    def _stride(self) -> int:
+        return self.tiling.tile_width - 2 * self.tiling.overlap
+
+    def _largest_block(self) -> tuple[int, int]:
+        blocks = [
+            source.raster.bands[number - 1].block
+            for feed in self.images
+            for source in feed.sources
+            for number in source.bands.numbers
+        ]
+        return max(width for width, _ in blocks), max(height for _, height in blocks)
 
     @property
     def read_cache_bytes(self) -> int:
         """Memory that holds what neighbouring tiles read twice: one row of tiles of a swath, with its blocks."""
-        stride = self.tiling.tile_width - 2 * self.tiling.overlap
-        block_height = max(self.raster.bands[number - 1].block[1] for number in self.bands.numbers)
-        columns = self.raster.grid.width if self.swath is None else self.swath * stride + 2 * self._widest_block()
-        rows = self.tiling.tile_height + 2 * block_height
+        block_width, block_height = self._largest_block()
+        columns = self.raster.grid.width if self.swath is None else self.swath * self._stride() + 2 * block_width
+        rows = self.tiling.tile_height + 2 * self.layout.margin_px + 2 * block_height
         # other bands of a pixel-interleaved file come along with each block
-        pixel_bytes = sum(np.dtype(band.dtype).itemsize for band in self.raster.bands)
+        rasters = {source.raster.path: source.raster for feed in self.images for source in feed.sources}
+        pixel_bytes = sum(np.dtype(band.dtype).itemsize for raster in rasters.values() for band in raster.bands)
         return columns * rows * pixel_bytes + 8 * _MIB
 
 
 def make_plan(
     model: Model,
-    input_path: str,
+    inputs: RasterInputs,
     settings: RunSettings,
     *,
     output: OutputSpec,
     crs_wkt: str | None = None,
     feedback: Feedback | None = None,
 ) -> Plan:
-    """Check the model, the raster and the settings against each other, load the model and try it on an empty tile.
+    """Check the model, the rasters and the settings against each other, load the model and try it on an empty tile.
 
-    *crs_wkt* is used instead of the raster's own CRS. Raises a GeonnxError that names the first thing that does
+    *crs_wkt* is used instead of the first raster's own CRS. Raises a GeonnxError that names the first thing that does
     not fit.
     """
     feedback = feedback or Feedback()
-    spec = _image_input(model)
-    raster, bands = _open_bands(spec, input_path, settings.bands, crs_wkt)
-    feedback.log(f"Raster: {raster.name}, {raster.grid.width} × {raster.grid.height} px; bands: {bands.how}.")
-    if bands.is_assumed:
-        feedback.warn(
-            f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of the file; "
-            "set BANDS if the model was trained on another order."
-            if not spec.bands
-            else f"The bands of {raster.name} have no names; they are taken to be {', '.join(spec.band_names)}."
+    card = model.card
+    rasters = open_inputs(inputs, card, settings, crs_wkt)
+    feeds = make_feeds(rasters, card, settings)
+    images = [feed for feed in feeds if isinstance(feed, ImageFeed)]
+    if not images:
+        raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
+    _report_bands(images, feedback)
+    grid = rasters.image[0].grid
+    native = describe_raster(inputs.image[0], crs_wkt)
+    wanted = native.grid.window if settings.extent is None else native.grid.window_of(list(settings.extent))
+    is_resampled = (grid.width, grid.height) != (native.grid.width, native.grid.height)
+    target = grid.window_of(_corners(native.grid, wanted)) if is_resampled else wanted
+    if is_resampled:
+        feedback.log(
+            f"Resampled from {native.grid.width} × {native.grid.height} px to {grid.width} × {grid.height} px, the "
+            f"{card.gsd_m:g} m that the model was trained on."
         )
-    target = _target_window(raster, settings)
-    width, height = _tile_size(spec, settings)
-    overlap = _overlap(model, settings, min(width, height))
-    tiling = plan_tiles(target, raster.grid.window, width, height, overlap)
-    preparation = prepare_input(
-        spec,
-        [raster.bands[number - 1] for number in bands.numbers],
-        fill=model.card.fill,
-        scale=settings.options.scale,
-        offset=settings.options.offset,
-    )
     session = open_session(
-        model.card.model_path,
-        spec.name,
+        card.model_path,
         (output.name,),
         device=settings.device,
         threads=settings.options.threads,
     )
     if session.warning:
         feedback.warn(session.warning)
-    fixed_batch = spec.size("B")
-    batch = _batch(spec, settings, session.provider, len(tiling))
-    dims, channels = _try_tile(session, preparation, fixed_batch or 1, width, height, output, settings)
+    spec = images[0].spec
+    width, height = _tile_size(spec, card, settings)
+    fixed_rows = spec.size("N") if "N" in spec.dims else (spec.size("B") if "B" in spec.dims else 1)
+    layout = _try_tile(session, feeds, fixed_rows, width, height, output, settings)
+    overlap = _overlap(card, spec, settings, min(width, height))
+    margin = layout.margin_px
+    if margin:
+        feedback.log(f"The network leaves out {margin} px on each side of a tile; tiles reach that much further.")
+    tiling = plan_tiles(target, grid.window, width - 2 * margin, height - 2 * margin, overlap)
     return Plan(
-        model, raster, bands, tiling, batch, fixed_batch is not None, preparation, session, settings, dims, channels
+        model=model,
+        feeds=feeds,
+        tiling=tiling,
+        batch=_batch(spec, settings, session.provider, len(tiling)),
+        fixed_rows=fixed_rows,
+        session=session,
+        settings=settings,
+        layout=layout,
+        result_grid=native.grid.crop(wanted) if settings.options.grid == "raster" else grid.crop(target),
+        native=native,
     )
 
 
-def _image_input(model: Model) -> InputSpec:
-    inputs = model.card.inputs
-    image = model.card.input_with_role("image")
-    if image is None or len(inputs) != 1:
-        roles = ", ".join(f"{spec.name} ({spec.role})" for spec in inputs)
-        raise ModelError(f"{model.card.name} takes {len(inputs)} inputs: {roles}; choose a model for single images.")
-    if image.dims not in ("BCHW", "BHWC"):
-        raise ModelError(
-            f"{model.card.name} takes an input of {' '.join(image.dims)} {describe_shape(image.shape)}; "
-            "expected an image, B C H W or B H W C."
-        )
-    return image
+def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:
+    for feed in images:
+        for source in feed.sources:
+            raster, bands = source.raster, source.bands
+            feedback.log(f"Raster: {raster.name}, {raster.grid.width} × {raster.grid.height} px; bands: {bands.how}.")
+            if not bands.is_assumed:
+                continue
+            names = ", ".join(feed.spec.band_names)
+            feedback.warn(
+                f"The bands of {raster.name} have no names; they are taken to be {names}."
+                if names
+                else f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of "
+                "the file; set BANDS if the model was trained on another order."
+            )
 
 
-def _open_bands(spec: InputSpec, input_path: str, requested: str, crs_wkt: str | None) -> tuple[RasterInfo, BandChoice]:
-    """Find the bands in the raster itself, else among the files of its scene that lie beside it."""
-    raster = describe_raster(input_path, crs_wkt)
-    try:
-        return raster, choose_bands(spec, raster, requested)
-    except GeonnxError:
-        stack = stack_siblings(raster)
-        if stack is None:
-            raise
-        return stack, choose_bands(spec, stack, requested)
+def _corners(grid: Grid, window: Window) -> list[tuple[float, float]]:
+    x0, dx, rx, y0, ry, dy = grid.geotransform
+    places = (
+        (window.x, window.y),
+        (window.right, window.y),
+        (window.right, window.bottom),
+        (window.x, window.bottom),
+    )
+    return [(x0 + column * dx + row * rx, y0 + column * ry + row * dy) for column, row in places]
 
 
-def _target_window(raster: RasterInfo, settings: RunSettings) -> Window:
-    if settings.extent is None:
-        return raster.grid.window
-    return raster.grid.window_of(list(settings.extent))
-
-
-def _tile_size(spec: InputSpec, settings: RunSettings) -> tuple[int, int]:
+def _tile_size(spec: InputSpec, card: ModelCard, settings: RunSettings) -> tuple[int, int]:
     width, height = spec.size("W"), spec.size("H")
     wanted = settings.tile_size
     if wanted and any(size is not None and size != wanted for size in (width, height)):
@@ -171,19 +207,22 @@ def _tile_size(spec: InputSpec, settings: RunSettings) -> tuple[int, int]:
             f"TILE_SIZE is {wanted} px; the model takes tiles of exactly {width or '?'} × {height or '?'} px. "
             "Leave TILE_SIZE at 0."
         )
-    return width or wanted or height or _DEFAULT_TILE_PX, height or wanted or width or _DEFAULT_TILE_PX
+    usual = _TABLE_TILE_PX if "N" in spec.dims else (card.tile_px or _DEFAULT_TILE_PX)
+    return width or wanted or height or usual, height or wanted or width or usual
 
 
-def _overlap(model: Model, settings: RunSettings, tile: int) -> int:
+def _overlap(card: ModelCard, spec: InputSpec, settings: RunSettings, tile: int) -> int:
     if settings.overlap >= 0:
         return settings.overlap
-    if model.card.halo_px is not None:
-        return model.card.halo_px
+    if "N" in spec.dims:
+        return 0
+    if card.halo_px is not None:
+        return card.halo_px
     return tile // _DEFAULT_HALO_SHARE
 
 
 def _batch(spec: InputSpec, settings: RunSettings, provider: str, tiles: int) -> int:
-    fixed = spec.size("B")
+    fixed = spec.size("B") if "B" in spec.dims else 1
     if fixed is not None:
         if settings.batch_size not in (0, fixed):
             raise SettingsError(
@@ -197,41 +236,46 @@ def _batch(spec: InputSpec, settings: RunSettings, provider: str, tiles: int) ->
 
 def _try_tile(
     session: Session,
-    preparation: Preparation,
-    batch: int,
+    feeds: tuple[Feed, ...],
+    fixed_rows: int | None,
     width: int,
     height: int,
     output: OutputSpec,
     settings: RunSettings,
-) -> tuple[str, int]:
-    """Run the network once on an empty tile; return the axes of its output and the size of the class axis."""
-    shape = preparation.tensor_shape(batch, height, width)
+) -> OutputLayout:
+    """Run the network once on an empty tile and return what its output looks like."""
+    is_table = any(isinstance(feed, ImageFeed) and "N" in feed.spec.dims for feed in feeds)
+    count = 1 if is_table else (fixed_rows or 1)
+    tile = Tile(Window(0, 0, width, height), Window(0, 0, width, height), 0, 0)
+    tensors: dict[str, NDArray[Any]] = {}
+    for feed in feeds:
+        if isinstance(feed, ImageFeed):
+            tensors[feed.spec.name] = np.zeros(feed.shape(count, height, width), feed.dtype)
+        else:
+            tensors[feed.spec.name] = feed.fill(count, [tile], width * height)
     try:
-        result = session.run(np.zeros(shape, preparation.dtype))[0]
+        result = run_network(session, tensors, fixed_rows if is_table else None)
     except ModelError as error:
         raise SettingsError(
             f"The model can't take tiles of {width} × {height} px"
             + (" as TILE_SIZE asks" if settings.tile_size else "")
             + f"; try a TILE_SIZE that is a multiple of 32. {error}"
         ) from error
-    return _map_axes(result, (batch, height, width), output)
+    if is_table:
+        return table_layout(result, width * height, output.name)
+    return map_layout(result, output, count, height, width)
 
 
-def _map_axes(result: NDArray[Any], expected: tuple[int, int, int], output: OutputSpec) -> tuple[str, int]:
-    batch, height, width = expected
-    shape = result.shape
-    fits: dict[str, Sequence[int]] = {}
-    if len(shape) == 3:
-        fits["BHW"] = shape
-    if len(shape) == 4:
-        fits["BKHW"] = (shape[0], shape[2], shape[3])
-        fits["BHWK"] = shape[:3]
-    matching = [dims for dims, sizes in fits.items() if tuple(sizes) == expected]
-    if not matching:
-        raise ModelError(
-            f"The model's output '{output.name}' has the shape {describe_shape(shape)} for {batch} tile(s) of "
-            f"{width} × {height} px; expected a map of the same size, B K H W, B H W K or B H W. Choose another model "
-            "or TILE_SIZE."
-        )
-    dims = output.dims if output.dims in matching else matching[0]
-    return dims, shape[dims.index("K")] if "K" in dims else 1
+def run_network(session: Session, tensors: Mapping[str, NDArray[Any]], fixed_rows: int | None) -> NDArray[Any]:
+    """Return the class output for a batch; a pixel table is cut into pieces of *fixed_rows* where that is fixed."""
+    if fixed_rows is None:
+        return session.run(tensors)[0]
+    rows = len(next(iter(tensors.values())))
+    pieces = []
+    for start in range(0, rows, fixed_rows):
+        part = {name: tensor[start : start + fixed_rows] for name, tensor in tensors.items()}
+        lacking = start + fixed_rows - rows
+        if lacking > 0:
+            part = {name: np.concatenate([rows_, rows_[-1:].repeat(lacking, axis=0)]) for name, rows_ in part.items()}
+        pieces.append(session.run(part)[0])
+    return np.concatenate(pieces)[:rows]

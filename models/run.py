@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .feedback import Feedback
+from .feeds import ImageFeed
 from .pipeline import run_pipeline
-from .plan import Plan
+from .plan import Plan, run_network
 from .raster.blend import make_merger
 from .raster.grid import Tile, Window
 from .raster.mask import PolygonMask
@@ -47,7 +48,7 @@ class MapTask(Protocol):
 class _LoadedTile:
     tile: Tile
     place: int | None
-    """row of the batch tensor; None when no pixel of the tile needs the network"""
+    """number of the tile in the batch; None when no pixel of it needs the network"""
     valid: NDArray[np.bool_] | None
     """over ``tile.read``: which pixels get a result; None: all"""
 
@@ -55,8 +56,9 @@ class _LoadedTile:
 @dataclass(frozen=True)
 class _Batch:
     tiles: list[_LoadedTile]
-    tensor: NDArray[Any] | None
-    scores: NDArray[Any] | None = None
+    tensors: dict[str, NDArray[Any]]
+    """by input name; empty when the network has nothing to do"""
+    output: NDArray[Any] | None = None
 
 
 def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> int:
@@ -68,13 +70,14 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
     loader = _Loader(plan)
     target = plan.tiling.target
     total = len(plan.tiling)
+    fixed_rows = plan.fixed_rows if "N" in plan.images[0].spec.dims else None
     done = 0
     seen = 0
     started = reported = time.monotonic()
 
     def infer(batch: _Batch) -> _Batch:
         nonlocal done, seen, reported
-        scores = None if batch.tensor is None else plan.session.run(batch.tensor)[0]
+        output = run_network(plan.session, batch.tensors, fixed_rows) if batch.tensors else None
         seen += sum(loaded.place is not None for loaded in batch.tiles)
         done += len(batch.tiles)
         feedback.progress(done / total)
@@ -83,13 +86,14 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
             reported = now
             rate = done / (now - started)
             feedback.log(f"{done} of {total} tiles, {rate:.1f} tiles/s, {(total - done) / rate:.0f} s left.")
-        return _Batch(batch.tiles, None, scores)
+        return _Batch(batch.tiles, {}, output)
 
     def write(batch: _Batch) -> None:
         for loaded in batch.tiles:
             scores = None
-            if loaded.place is not None and batch.scores is not None:
-                scores = task.activate(_channels_first(batch.scores[loaded.place], plan.output_dims))
+            if loaded.place is not None and batch.output is not None:
+                read = loaded.tile.read
+                scores = task.activate(plan.layout.scores(batch.output, loaded.place, read.height, read.width))
             window, final = merger.take(loaded.tile, scores)
             if window.empty:
                 continue
@@ -128,56 +132,102 @@ class _Loader:
         self._mask = (
             PolygonMask(settings.mask_path, settings.mask_layer, plan.raster.grid) if settings.mask_path else None
         )
-        self._reader: BandReader | None = None
+        self._readers: list[list[BandReader]] = []
 
     def load(self, tiles: list[Tile]) -> _Batch:
-        """Return a batch with the tensor of all tiles in which some pixel needs the network."""
+        """Return a batch with the tensors of all tiles in which some pixel needs the network."""
         plan = self._plan
+        if not self._readers:
+            self._readers = [
+                [BandReader(source.raster, source.bands.numbers) for source in feed.sources] for feed in plan.images
+            ]
         loaded: list[_LoadedTile] = []
-        tensor: NDArray[Any] | None = None
-        place = 0
+        wanted: list[tuple[Tile, list[_Pixels]]] = []
         for tile in tiles:
-            valid, values, result = self._read(tile)
-            if values is None:
-                loaded.append(_LoadedTile(tile, None, None))
-                continue
-            if tensor is None:
-                count = plan.batch if plan.is_batch_fixed else len(tiles)
-                shape = plan.preparation.tensor_shape(count, tile.read.height, tile.read.width)
-                tensor = np.zeros(shape, plan.preparation.dtype)
-            plan.preparation.write_tile(tensor[place], values, valid)
-            loaded.append(_LoadedTile(tile, place, result))
-            place += 1
-        if tensor is not None and not plan.is_batch_fixed:
-            tensor = tensor[:place]
-        return _Batch(loaded, tensor)
+            pixels, valid = self._read(tile)
+            loaded.append(_LoadedTile(tile, len(wanted) if pixels else None, valid))
+            if pixels:
+                wanted.append((tile, pixels))
+        return _Batch(loaded, self._fill(wanted) if wanted else {})
 
-    def _read(self, tile: Tile) -> tuple[NDArray[np.bool_] | None, NDArray[Any] | None, NDArray[np.bool_] | None]:
-        """Return input validity, values (None: skip the tile) and result validity, all over ``tile.read``."""
-        raster = self._plan.raster.grid.window
+    def _fill(self, wanted: list[tuple[Tile, list[_Pixels]]]) -> dict[str, NDArray[Any]]:
+        plan = self._plan
+        is_fixed = plan.images[0].spec.size("B") is not None
+        count = plan.batch if is_fixed else len(wanted)
+        height, width = wanted[0][1][0].values[0].shape[1:]
+        images = iter(range(len(plan.images)))
+        tensors: dict[str, NDArray[Any]] = {}
+        for feed in plan.feeds:
+            if not isinstance(feed, ImageFeed):
+                tensors[feed.spec.name] = feed.fill(count, [tile for tile, _ in wanted], height * width)
+                continue
+            number = next(images)
+            tensor = np.zeros(feed.shape(count, height, width), feed.dtype)
+            for place, (_, pixels) in enumerate(wanted):
+                feed.write(tensor, place, pixels[number].values, pixels[number].valid)
+            tensors[feed.spec.name] = tensor
+        return tensors
+
+    def _read(self, tile: Tile) -> tuple[list[_Pixels], NDArray[np.bool_] | None]:
+        """Return the pixels of each image input (none: skip the tile), and which of ``tile.read`` get a result."""
         used = self._merger.used(tile)
         inside = None
         if self._mask is not None:
             inside = self._mask.covers(used)
             if inside is None:
-                return None, None, None
-        if self._reader is None:
-            self._reader = BandReader(self._plan.raster, self._plan.bands.numbers)
-        window = tile.read.intersection(raster)
-        values, valid = self._reader.read(window)
-        beyond = ((0, tile.read.height - window.height), (0, tile.read.width - window.width))
-        if any(after for _, after in beyond):
-            values = np.pad(values, ((0, 0), *beyond), mode="symmetric")
-            valid = None if valid is None else np.pad(valid, beyond, mode="symmetric")
-        result = valid
+                return [], None
+        margin = self._plan.layout.margin_px
+        read = tile.read
+        grown = Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
+        raster = self._plan.raster.grid.window
+        pixels = [
+            _Pixels(*zip(*(_read_padded(reader, grown, raster) for reader in readers))) for readers in self._readers
+        ]
+        valid = _all_valid([image.seen(feed) for image, feed in zip(pixels, self._plan.images)])
+        if valid is not None and margin:
+            valid = valid[margin:-margin, margin:-margin]
         if inside is not None:
-            result = np.zeros((tile.read.height, tile.read.width), bool)
-            _slice(result, tile.read, used)[...] = inside
-            if valid is not None:
-                result &= valid
-        if result is not None and not _slice(result, tile.read, used).any():
-            return None, None, None
-        return valid, values, result
+            masked = np.zeros((read.height, read.width), bool)
+            _slice(masked, read, used)[...] = inside
+            valid = masked if valid is None else valid & masked
+        if valid is not None and not _slice(valid, read, used).any():
+            return [], None
+        return pixels, valid
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """What one image input gets for a tile, date by date."""
+
+    values: list[NDArray[Any]]
+    valid: list[NDArray[np.bool_] | None]
+
+    def seen(self, feed: ImageFeed) -> NDArray[np.bool_] | None:
+        """Return which pixels hold data (None: all): on any date of a series, on both dates of a comparison."""
+        if feed.spec.role != "series":
+            return _all_valid(self.valid)
+        if any(valid is None for valid in self.valid):
+            return None
+        return np.logical_or.reduce([valid for valid in self.valid if valid is not None])
+
+
+def _all_valid(masks: Sequence[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:
+    known = [mask for mask in masks if mask is not None]
+    return np.logical_and.reduce(known) if known else None
+
+
+def _read_padded(reader: BandReader, window: Window, raster: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Read a window that may reach beyond the raster; there the raster is mirrored."""
+    inside = window.intersection(raster)
+    values, valid = reader.read(inside)
+    if inside == window:
+        return values, valid
+    beyond = (
+        (inside.y - window.y, window.bottom - inside.bottom),
+        (inside.x - window.x, window.right - inside.right),
+    )
+    values = np.pad(values, ((0, 0), *beyond), mode="symmetric")
+    return values, None if valid is None else np.pad(valid, beyond, mode="symmetric")
 
 
 def _slice(values: NDArray[Any], have: Window, want: Window) -> NDArray[Any]:
@@ -189,10 +239,3 @@ def _crop_valid(loaded: _LoadedTile, window: Window) -> NDArray[np.bool_] | None
         # every pixel of the tile is invalid; neighbours may have left scores for some of them
         return np.zeros((window.height, window.width), bool)
     return None if loaded.valid is None else _slice(loaded.valid, loaded.tile.read, window)
-
-
-def _channels_first(scores: NDArray[Any], dims: str) -> NDArray[Any]:
-    """Return one tile's output as (channel, row, column)."""
-    if dims == "BHW":
-        return scores[np.newaxis]
-    return scores.transpose(2, 0, 1) if dims == "BHWK" else scores

@@ -54,38 +54,29 @@ def band_transform(scaling: Scaling | None, scale: float, offset: float) -> Band
     return BandTransform(min(low, high), max(low, high), (shift - offset) / scale, factor * scale)
 
 
-@dataclass(frozen=True)
-class Preparation:
-    """How raw windows become the input tensor of one model."""
-
-    transforms: tuple[BandTransform, ...]
-    """one a band"""
-    dtype: np.dtype[Any]
-    fill: float
-    channels_last: bool
-
-    def tensor_shape(self, count: int, height: int, width: int) -> tuple[int, int, int, int]:
-        """Return the shape of a batch of *count* tiles."""
-        bands = len(self.transforms)
-        return (count, height, width, bands) if self.channels_last else (count, bands, height, width)
-
-    def write_tile(self, tile: NDArray[Any], values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
-        """Fill *tile*, one tile of the batch tensor, from raw *values* (band, row, column) and their *valid* pixels."""
-        planes = tile.transpose(2, 0, 1) if self.channels_last else tile
-        rounds = self.dtype.kind in "iu"
-        for plane, stored, transform in zip(planes, values, self.transforms):
-            if transform.changes_nothing:
-                plane[...] = stored
-            else:
-                work = np.empty(stored.shape, np.float32) if rounds or self.dtype.itemsize < 4 else plane
-                _transform(stored, transform, work)
-                if rounds:
-                    limits = np.iinfo(self.dtype)
-                    work = np.clip(np.rint(work), limits.min, limits.max)
-                if work is not plane:
-                    plane[...] = work
-            if valid is not None:
-                plane[~valid] = self.fill
+def write_plane(
+    view: NDArray[Any],
+    stored: NDArray[Any],
+    transform: BandTransform,
+    valid: NDArray[np.bool_] | None,
+    fill: float,
+) -> None:
+    """Fill *view*, one band of an input tensor, from *stored* values; pixels that are not *valid* get *fill*."""
+    rounds = view.dtype.kind in "iu"
+    if transform.changes_nothing:
+        view[...] = stored
+    else:
+        # half floats and integers have not the digits to compute in
+        direct = view.dtype.kind == "f" and view.dtype.itemsize >= 4
+        work = view if direct else np.empty(stored.shape, np.float32)
+        _transform(stored, transform, work)
+        if rounds:
+            limits = np.iinfo(view.dtype)
+            work = np.clip(np.rint(work), limits.min, limits.max)
+        if work is not view:
+            view[...] = work
+    if valid is not None:
+        view[~valid] = fill
 
 
 def _transform(stored: NDArray[Any], transform: BandTransform, out: NDArray[Any]) -> None:
@@ -98,10 +89,10 @@ def _transform(stored: NDArray[Any], transform: BandTransform, out: NDArray[Any]
         out *= out.dtype.type(transform.factor)
 
 
-def prepare_input(
-    spec: InputSpec, bands: list[BandInfo], *, fill: float, scale: float | None, offset: float | None
-) -> Preparation:
-    """Work out how *bands* (in the model's order) become the input *spec*.
+def band_transforms(
+    spec: InputSpec, bands: list[BandInfo], *, scale: float | None, offset: float | None
+) -> tuple[BandTransform, ...]:
+    """Work out how *bands* (in the model's order) become the values of the input *spec*.
 
     *scale* and *offset* are the user's, from stored values to those that the card's scaling expects; None: the file's
     own where the model wants reflectance, else stored values as they are. Raises RasterError when integers would be
@@ -119,7 +110,7 @@ def prepare_input(
                 f"fit. Convert the raster to {dtype.name} first, or give the model a card with value_scaling."
             )
         transforms.append(transform)
-    return Preparation(tuple(transforms), dtype, fill, spec.dims == "BHWC")
+    return tuple(transforms)
 
 
 def _stored_to_physical(

@@ -26,6 +26,8 @@ class RunOptions:
     """smallest probability that counts as the class, for one-score models; None: the card's"""
     probability_dtype: Literal["uint8", "float32"] = "uint8"
     overviews: bool = True
+    grid: Literal["raster", "model"] = "raster"
+    """pixels of the results where the raster was resampled for the model: the raster's own, or the model's"""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class RunSettings:
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "compress": (str,), "threads": (int,), "scale": (int, float), "offset": (int, float), "threshold": (int, float),
-    "probability_dtype": (str,), "overviews": (bool,),
+    "probability_dtype": (str,), "overviews": (bool,), "grid": (str,),
 }  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def _check(options: RunOptions) -> RunOptions:
             "probability_dtype should be uint8 or float32",
             options.probability_dtype,
         ),
+        (options.grid in ("raster", "model"), "grid should be raster or model", options.grid),
     ]
     for holds, expected, found in checks:
         if not holds:

@@ -49,9 +49,10 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "without one the values are fed as they are. 'Inspect model' shows what is known of a model.\n\n"
         "Bands are matched by name. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the "
         "others beside it are found, and its pixels are those of the result.\n\n"
-        "The class raster carries colours, class names, an attribute table and overviews. Probabilities, confidence "
-        "and entropy are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the "
-        "pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
+        "The class raster carries colours, class names, an attribute table and overviews. Probabilities have a band a "
+        "class; confidence is the probability of the chosen class; entropy is 0 where the model is certain and 1 where "
+        "it has no idea. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons "
+        "follow the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
         'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
         '"overviews" (true or false).'
@@ -82,9 +83,9 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         )
         self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, translate("Classes")))
         for name, label in (
-            (PROBABILITIES, "Probabilities, a band a class"),
-            (CONFIDENCE, "Confidence (probability of the class)"),
-            (ENTROPY, "Entropy (0: certain, 1: no idea)"),
+            (PROBABILITIES, "Class probabilities"),
+            (CONFIDENCE, "Confidence"),
+            (ENTROPY, "Entropy"),
         ):
             self.addParameter(
                 QgsProcessingParameterRasterDestination(name, translate(label), optional=True, createByDefault=False)

@@ -78,6 +78,8 @@ class InputSpec:
     scaling: tuple[Scaling | None, ...] = ()
     reflectance: bool = False
     """True when the values before scaling are reflectances from 0 to 1, not stored integers"""
+    unit: str = ""
+    """of a ``dates`` input: ``day_of_year``, or ``days`` since the first date"""
 
     def size(self, dim: str) -> int | None:
         """Return the fixed size of dimension *dim*; None when it is dynamic or absent."""

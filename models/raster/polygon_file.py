@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import traceback
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,12 @@ def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: It
     with staging() as stage:
         staged = Path(stage.path_for(path))
         with gdal_errors(OutputError, f"{target.name} can't be written"):
-            count = _write(driver, staged, crs_wkt, fields, rows)
+            try:
+                count = _write(driver, staged, crs_wkt, fields, rows)
+            except BaseException as error:
+                # the traceback keeps the dataset open: close it here, where its complaints are collected
+                traceback.clear_frames(error.__traceback__)
+                raise
             _check_complete(staged, count)
     return count
 

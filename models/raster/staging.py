@@ -49,6 +49,11 @@ class Staging:
         self._staged.append((staged, target))
         return str(staged)
 
+    def scratch_for(self, final: str) -> str:
+        """Return where to write what is needed on the way to *final*; it is deleted at the end."""
+        target = Path(final).expanduser().absolute()
+        return str(self._folders[target.parent] / f"~{target.name}")
+
     def publish(self) -> None:
         """Move every file to its final place, companions included; raise OutputError when one can't be moved."""
         for staged, target in self._staged:

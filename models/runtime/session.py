@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,22 +23,22 @@ class Session:
     """A network that is ready to run on a device."""
 
     handle: Any
-    input_name: str
     output_names: tuple[str, ...]
     provider: str
     """the execution provider that onnxruntime really chose, such as ``CPUExecutionProvider``"""
     warning: str
     """why it is not the one hoped for; empty when it is"""
 
-    def run(self, batch: NDArray[Any]) -> list[NDArray[Any]]:
-        """Run the network on one batch and return the outputs in the order of ``output_names``.
+    def run(self, tensors: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Run the network on one batch, input name → tensor; return the outputs in the order of ``output_names``.
 
         Raises ModelError with onnxruntime's own reason when the network refuses the batch.
         """
         try:
-            return self.handle.run(self.output_names, {self.input_name: batch})  # type: ignore[no-any-return]
+            return self.handle.run(self.output_names, dict(tensors))  # type: ignore[no-any-return]
         except Exception as error:
-            raise ModelError(f"The model failed on a batch of shape {list(batch.shape)}: {_reason(error)}.") from error
+            shapes = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in tensors.items())
+            raise ModelError(f"The model failed on {shapes}: {_reason(error)}.") from error
 
 
 def import_onnxruntime() -> Any:
@@ -54,9 +55,7 @@ def import_onnxruntime() -> Any:
     return onnxruntime
 
 
-def open_session(
-    model_path: Path, input_name: str, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0
-) -> Session:
+def open_session(model_path: Path, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0) -> Session:
     """Load the model on a device.
 
     *threads* is the number of CPU threads of one operator; 0 takes all cores. Raises DeviceError when a named device
@@ -86,7 +85,7 @@ def open_session(
         )
         if request.strict:
             raise DeviceError(f"DEVICE={request.label} does not work here: {warning}")
-    return Session(handle, input_name, output_names, provider, warning)
+    return Session(handle, output_names, provider, warning)
 
 
 def _provider_list(request: DeviceRequest) -> list[Any]:

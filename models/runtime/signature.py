@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import ModelError
+from .safety import LARGEST_FILE_BYTES, check_model
 
 # numpy names of the tensor types that we can feed or read
 _DTYPES = {
@@ -41,7 +43,25 @@ class Signature:
 def read_signature(path: Path) -> Signature:
     """Read the outside of the ONNX graph in *path* without loading weights kept in other files.
 
-    Raises ModelError when the file is missing, is not ONNX, or is cut off.
+    Raises ModelError when the file is missing, is not ONNX, is cut off, or is not safe to run (see `check_model`).
+    """
+    proto = read_proto(path)
+    try:
+        check_model(proto, path)
+        signature = _signature(proto)
+    except (UnicodeError, RecursionError):
+        raise ModelError(
+            f"{path.name} is damaged: its names are not text, or its parts are nested without end. Get it again."
+        ) from None
+    if not signature.inputs:
+        raise ModelError(f"{path.name} takes no input, so there is nothing to run it on. Export the model again.")
+    return signature
+
+
+def read_proto(path: Path) -> Any:
+    """Return the parsed file (onnx.ModelProto) without the weights kept in other files; nothing in it is checked yet.
+
+    Raises ModelError when the file is missing, too large, is not ONNX, or is cut off.
     """
     try:
         import onnx  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
@@ -50,19 +70,31 @@ def read_signature(path: Path) -> Signature:
             "The Python package 'onnx' is needed to read a model and is not installed: run 'make install' or "
             "'pip install onnx' for the Python of QGIS."
         ) from None
-    if not path.is_file():
-        raise ModelError(f"Expected an ONNX file at {path}, but there is none: check the path of MODEL.")
     try:
-        proto = onnx.load_model(str(path), load_external_data=False)
+        if not path.is_file():
+            raise ModelError(f"Expected an ONNX file at {path}, but there is none: check the path of MODEL.")
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise ModelError(
+                f"{path.name} has {size / (1 << 30):.1f} GiB; an ONNX file holds at most 2 GiB: export the model with "
+                "its weights as external data."
+            )
+        proto = onnx.load_model_from_string(path.read_bytes())
     except OSError as error:
         raise ModelError(f"{path} can't be read: {error.strerror}.") from None
+    except ModelError:
+        raise
     except Exception:  # noqa: BLE001  (protobuf raises different types for the different builds)
         raise ModelError(
-            f"{path.name} can't be read as ONNX: expected a complete .onnx file, found {path.stat().st_size} bytes "
+            f"{path.name} can't be read as ONNX: expected a complete .onnx file, found {size} bytes "
             "that are not one. Was the download or the export cut off?"
         ) from None
     if not proto.graph.node or not proto.graph.output:
         raise ModelError(f"{path.name} is not an ONNX model: it holds no network. Export the model again.")
+    return proto
+
+
+def _signature(proto: Any) -> Signature:
     weights = {tensor.name for tensor in proto.graph.initializer}
     makers = {name: node for node in proto.graph.node for name in node.output}
     return Signature(

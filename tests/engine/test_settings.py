@@ -17,7 +17,7 @@ from geonnx.models.raster.bands import choose_bands
 from geonnx.models.raster.cache import block_cache
 from geonnx.models.raster.source import BandInfo, describe_raster
 from geonnx.models.runtime.devices import parse_device
-from geonnx.models.scaling import prepare_input
+from geonnx.models.scaling import band_transforms, write_plane
 from osgeo import gdal
 
 from ..rasters import noise, write_raster
@@ -134,37 +134,37 @@ def band(dtype: str, scale: float = 1.0, offset: float = 0.0) -> BandInfo:
 def test_scaling_is_the_cards(step: Any, formula: Any, dtype: str, scale: Any, offset: Any) -> None:
     stored = noise(1, 30, 20, dtype) if not dtype.startswith("float") else noise(1, 30, 20, dtype) * 4000
     spec = image(channels=1, scaling=(step,) if step else ())
-    preparation = prepare_input(spec, [band(dtype)], fill=-7, scale=scale, offset=offset)
-    tile = np.empty(preparation.tensor_shape(1, 30, 20), preparation.dtype)
+    (transform,) = band_transforms(spec, [band(dtype)], scale=scale, offset=offset)
+    view = np.empty((30, 20), np.float32)
     valid = np.ones((30, 20), bool)
     valid[0, 0] = False
-    preparation.write_tile(tile[0], stored, valid)
+    write_plane(view, stored[0], transform, valid, -7)
     physical = stored.astype(np.float64) * (1 if scale is None else scale) + (offset or 0)
     expected = formula(physical)
     expected[0, 0, 0] = -7
     np.testing.assert_allclose(
-        tile[0], expected, rtol=1e-5, atol=1e-3 if step is None or step.type != "scale" else 1e-6
+        view, expected[0], rtol=1e-5, atol=1e-3 if step is None or step.type != "scale" else 1e-6
     )
 
 
 def test_reflectance_uses_the_files_own_scale() -> None:
     spec = image(channels=1, reflectance=True)
-    own = prepare_input(spec, [band("uint16", 0.0001, -0.1)], fill=0, scale=None, offset=None)
-    tile = np.empty(own.tensor_shape(1, 1, 2), own.dtype)
-    own.write_tile(tile[0], np.array([[[1000, 11000]]], np.uint16), None)
-    np.testing.assert_allclose(tile[0, 0, 0], [0.0, 1.0], atol=1e-6)
+    (own,) = band_transforms(spec, [band("uint16", 0.0001, -0.1)], scale=None, offset=None)
+    view = np.empty((1, 2), np.float32)
+    write_plane(view, np.array([[1000, 11000]], np.uint16), own, None, 0)
+    np.testing.assert_allclose(view[0], [0.0, 1.0], atol=1e-6)
     with pytest.raises(RasterError, match="does not say their scale"):
-        prepare_input(spec, [band("uint16")], fill=0, scale=None, offset=None)
+        band_transforms(spec, [band("uint16")], scale=None, offset=None)
 
 
 def test_integer_tensors_do_not_wrap_around() -> None:
     spec = InputSpec("image", "BCHW", (None, 1, None, None), "uint8")
     with pytest.raises(RasterError, match="takes uint8 values; band 1 holds uint16"):
-        prepare_input(spec, [band("uint16")], fill=0, scale=None, offset=None)
-    scaled = prepare_input(spec, [band("uint16")], fill=0, scale=0.1, offset=None)
-    tile = np.empty(scaled.tensor_shape(1, 1, 3), scaled.dtype)
-    scaled.write_tile(tile[0], np.array([[[0, 126, 9999]]], np.uint16), None)
-    np.testing.assert_array_equal(tile[0, 0, 0], [0, 13, 255])
+        band_transforms(spec, [band("uint16")], scale=None, offset=None)
+    (scaled,) = band_transforms(spec, [band("uint16")], scale=0.1, offset=None)
+    view = np.empty((1, 3), np.uint8)
+    write_plane(view, np.array([[0, 126, 9999]], np.uint16), scaled, None, 0)
+    np.testing.assert_array_equal(view[0], [0, 13, 255])
 
 
 def never() -> bool:

@@ -1,0 +1,129 @@
+"""How each input tensor of a model is filled for a tile: from bands of rasters, or from a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .card.types import InputSpec
+from .raster.bands import BandChoice
+from .raster.grid import Tile
+from .raster.source import RasterInfo
+from .scaling import BandTransform, write_plane
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """One date of one image input: a raster on the run's grid, the bands to read, how their values are scaled."""
+
+    raster: RasterInfo
+    bands: BandChoice
+    transforms: tuple[BandTransform, ...]
+
+
+@dataclass(frozen=True)
+class ImageFeed:
+    """An input tensor that holds pixels."""
+
+    spec: InputSpec
+    sources: tuple[ImageSource, ...]
+    """one a date, oldest first; one where the tensor has no time"""
+    dtype: np.dtype[Any]
+    fill: float
+
+    @property
+    def bands(self) -> int:
+        """Bands of one date."""
+        return len(self.sources[0].transforms)
+
+    def shape(self, count: int, height: int, width: int) -> tuple[int, ...]:
+        """Return the tensor's shape for *count* tiles; a pixel table has a row a pixel."""
+        is_stacked = "T" not in self.spec.dims
+        sizes = {
+            "B": count,
+            "N": count * height * width,
+            "T": len(self.sources),
+            "C": self.bands * (len(self.sources) if is_stacked else 1),
+            "H": height,
+            "W": width,
+        }
+        return tuple(sizes[dim] for dim in self.spec.dims)
+
+    def planes(self, tensor: NDArray[Any], place: int, height: int, width: int) -> list[list[NDArray[Any]]]:
+        """Return, date by date and band by band, the (row, column) views of tile number *place* of a batch."""
+        dims = self.spec.dims
+        if "N" in dims:
+            tile = tensor[place * height * width : (place + 1) * height * width]
+        elif "B" in dims:
+            tile = tensor[place]
+        else:
+            tile = tensor
+        rest = dims.replace("B", "")
+        return [[_plane(tile, rest, date, band, self.bands, (height, width)) for band in range(self.bands)]
+                for date in range(len(self.sources))]  # fmt: skip
+
+    def write(
+        self,
+        tensor: NDArray[Any],
+        place: int,
+        values: list[NDArray[Any]],
+        valid: list[NDArray[np.bool_] | None],
+    ) -> None:
+        """Fill tile number *place* from raw values (band, row, column) and valid pixels of each date."""
+        height, width = values[0].shape[1:]
+        for views, source, stored, seen in zip(self.planes(tensor, place, height, width), self.sources, values, valid):
+            for view, plane, transform in zip(views, stored, source.transforms):
+                write_plane(view, plane, transform, seen, self.fill)
+
+
+def _plane(tile: NDArray[Any], dims: str, date: int, band: int, bands: int, size: tuple[int, int]) -> NDArray[Any]:
+    """Return the view of one band of one date; with no time axis, dates follow each other on the band axis."""
+    channel = band if "T" in dims else date * bands + band
+    index = tuple({"C": channel, "T": date}.get(dim, slice(None)) for dim in dims)
+    view = tile[index]
+    if "N" in dims:
+        view.shape = size  # the rows of the table are the pixels of the tile, row by row; never a copy
+        return view
+    return view.T if dims.index("W") < dims.index("H") else view
+
+
+@dataclass(frozen=True)
+class ValueFeed:
+    """An input tensor that holds a few numbers: position, date, pixel size, wavelengths."""
+
+    spec: InputSpec
+    values: Callable[[Tile], NDArray[np.float64]]
+    """the numbers for a tile, as a vector"""
+    dtype: np.dtype[Any]
+
+    def fill(self, count: int, tiles: list[Tile], rows_per_tile: int) -> NDArray[Any]:
+        """Return the tensor for a batch of *count* places, of which the first are *tiles*.
+
+        A batch axis (B) or a pixel axis (N, *rows_per_tile* for each tile) repeats the numbers; without one the
+        numbers are those of the first tile.
+        """
+        dims = self.spec.dims
+        rows = [self.values(tile) for tile in tiles]
+        rows += [rows[-1]] * (count - len(rows))
+        if dims[:1] == "B":
+            table = np.stack(rows)
+        elif dims[:1] == "N":
+            table = np.repeat(np.stack(rows), rows_per_tile, axis=0)
+        else:
+            return rows[0].reshape(_numbers_shape(self.spec, rows[0].size)).astype(self.dtype)
+        return table.reshape(len(table), *_numbers_shape(self.spec, rows[0].size)[1:]).astype(self.dtype)
+
+
+def _numbers_shape(spec: InputSpec, size: int) -> tuple[int, ...]:
+    """Return the shape of the numbers: the first axis that may hold them does, all others have the length 1."""
+    start = 1 if spec.dims[:1] in ("B", "N") else 0
+    shape = [1] * len(spec.shape)
+    for axis in range(start, len(spec.shape)):
+        if spec.shape[axis] in (None, size):
+            shape[axis] = size
+            break
+    return tuple(shape)

@@ -1,0 +1,197 @@
+"""The rasters of a run, by what they are to the model; and the input tensors that they fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Union
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import osr
+
+from .card.types import InputSpec, ModelCard
+from .errors import GeonnxError, ModelError, SettingsError
+from .feeds import ImageFeed, ImageSource, ValueFeed
+from .raster.align import align_raster, needs_resampling, pixel_size_m, resample_raster
+from .raster.bands import choose_bands
+from .raster.dates import require_date
+from .raster.grid import Grid, Tile
+from .raster.source import RasterInfo, describe_raster, spatial_reference
+from .raster.stack import stack_siblings
+from .runtime.session import run_dtype
+from .scaling import band_transforms
+from .settings import RunSettings
+
+Feed = Union[ImageFeed, ValueFeed]
+
+_IMAGE_DIMS = ("BCHW", "BHWC", "CHW", "HWC", "BTCHW", "BCTHW", "BTHWC", "TCHW", "NC", "NTC", "NCT")
+
+
+@dataclass(frozen=True)
+class RasterInputs:
+    """Rasters by role; anything that GDAL opens. The first image is the one whose grid the result has."""
+
+    image: tuple[str, ...]
+    """one image, or all dates of a time series; the earlier date for change models"""
+    after: tuple[str, ...] = ()
+    """the later date, for change models"""
+    sar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenRasters:
+    """The rasters of a run, described and brought to one grid."""
+
+    image: tuple[RasterInfo, ...]
+    after: tuple[RasterInfo, ...]
+    sar: tuple[RasterInfo, ...]
+
+    def of_role(self, spec: InputSpec, card: ModelCard) -> tuple[RasterInfo, ...]:
+        """Return the rasters for an image input, oldest first; raise SettingsError when they were not given."""
+        found = {
+            "image": self.image[:1],
+            "before": self.image[:1],
+            "after": self.after[:1],
+            "before+after": (*self.image[:1], *self.after[:1]),
+            "series": self.image,
+            "sar": self.sar,
+        }.get(spec.role, ())
+        needed = {"before+after": 2, "series": spec.size("T") or 1}.get(spec.role, 1)
+        if len(found) < needed or (spec.role == "series" and spec.size("T") not in (None, len(found))):
+            raise SettingsError(
+                f"{card.name} wants {needed} raster(s) as its input '{spec.name}' ({spec.role}); {len(found)} given."
+            )
+        return found
+
+
+def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, crs_wkt: str | None) -> OpenRasters:
+    """Describe all rasters and bring them to the grid of the first, resampled to the model's pixel size if it has one.
+
+    A raster that lacks bands which the model names is looked at together with the other band files of its scene.
+    *crs_wkt* is used instead of the first raster's own CRS.
+    Raises RasterError or SettingsError when one can't be used.
+    """
+    spec = next((item for item in card.inputs if item.dims in _IMAGE_DIMS and item.role != "sar"), card.inputs[0])
+    first = _open_scene(inputs.image[0], spec, settings.bands, crs_wkt)
+    if card.gsd_m is not None and needs_resampling(first.grid, card.gsd_m):
+        first = resample_raster(first, card.gsd_m)
+
+    def others(paths: tuple[str, ...], wanted: InputSpec | None) -> tuple[RasterInfo, ...]:
+        return tuple(align_raster(_open_scene(path, wanted, "", None), first.grid) for path in paths)
+
+    return OpenRasters(
+        image=(first, *others(inputs.image[1:], spec)),
+        after=others(inputs.after, spec),
+        sar=others(inputs.sar, card.input_with_role("sar")),
+    )
+
+
+def _open_scene(path: str, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
+    raster = describe_raster(path, crs_wkt)
+    if spec is None:
+        return raster
+    try:
+        choose_bands(_one_date(spec), raster, requested)
+    except GeonnxError:
+        return stack_siblings(raster) or raster
+    return raster
+
+
+def make_feeds(rasters: OpenRasters, card: ModelCard, settings: RunSettings) -> tuple[Feed, ...]:
+    """Return what fills each input of the model, in the order of the card.
+
+    Raises ModelError for an input that can't be filled, RasterError and SettingsError when bands or rasters lack.
+    """
+    feeds: list[Feed] = []
+    requested = settings.bands
+    for spec in card.inputs:
+        if spec.role in ("dates", "latlon", "gsd", "wavelengths"):
+            feeds.append(ValueFeed(spec, _values(spec, rasters, card), run_dtype(spec.dtype)))
+            continue
+        if spec.dims not in _IMAGE_DIMS:
+            raise ModelError(
+                f"{card.name} takes an input '{spec.name}' with the axes {' '.join(spec.dims) or 'unknown'}; expected "
+                f"one of {', '.join(_IMAGE_DIMS)}."
+            )
+        feeds.append(_image_feed(spec, rasters.of_role(spec, card), requested, card, settings))
+        requested = ""  # BANDS speaks of the first image
+    return tuple(feeds)
+
+
+def _image_feed(
+    spec: InputSpec, rasters: tuple[RasterInfo, ...], requested: str, card: ModelCard, settings: RunSettings
+) -> ImageFeed:
+    one_date = _one_date(spec)
+    sources = []
+    for raster in rasters:
+        bands = choose_bands(one_date, raster, requested)
+        transforms = band_transforms(
+            one_date,
+            [raster.bands[number - 1] for number in bands.numbers],
+            scale=settings.options.scale,
+            offset=settings.options.offset,
+        )
+        sources.append(ImageSource(raster, bands, transforms))
+    return ImageFeed(spec, tuple(sources), run_dtype(spec.dtype), card.fill)
+
+
+def _one_date(spec: InputSpec) -> InputSpec:
+    """Return what one date gives to an input that stacks two dates on its band axis."""
+    if spec.role != "before+after" or "T" in spec.dims:
+        return spec
+    fixed = spec.size("C")
+    if fixed is None:
+        return spec
+    half = fixed // 2
+    shape = tuple(half if dim == "C" else size for dim, size in zip(spec.dims, spec.shape))
+    scaling = spec.scaling[:half] if len(spec.scaling) == fixed else spec.scaling
+    return replace(spec, shape=shape, bands=spec.bands[:half], scaling=scaling)
+
+
+def _values(spec: InputSpec, rasters: OpenRasters, card: ModelCard):  # type: ignore[no-untyped-def]
+    """Return the function that gives the numbers of a tile for an input that holds no pixels."""
+    if spec.role == "latlon":
+        return _tile_position(rasters.image[0].grid)
+    numbers = {"gsd": _gsd, "wavelengths": _wavelengths, "dates": _dates}[spec.role](spec, rasters, card)
+    return lambda _tile: numbers
+
+
+def _gsd(_spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[np.float64]:
+    width, height = pixel_size_m(rasters.image[0].grid)
+    return np.array([(width * height) ** 0.5])
+
+
+def _wavelengths(_spec: InputSpec, _rasters: OpenRasters, card: ModelCard) -> NDArray[np.float64]:
+    image = next(spec for spec in card.inputs if spec.dims in _IMAGE_DIMS)
+    found = [band.wavelength_um for band in image.bands]
+    unknown = [band.name for band in image.bands if band.wavelength_um is None]
+    if not found or unknown:
+        raise ModelError(
+            f"{card.name} wants the wavelengths of its bands, and its card does not say "
+            + (f"those of {', '.join(unknown)}" if unknown else "which bands it takes")
+            + ": add center_wavelength to the card's bands."
+        )
+    return np.array(found, np.float64)
+
+
+def _dates(spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[np.float64]:
+    days = [require_date(raster) for raster in (*rasters.image, *rasters.after)]
+    if spec.unit == "days":
+        return np.array([(day - days[0]).days for day in days], np.float64)
+    return np.array([day.timetuple().tm_yday for day in days], np.float64)
+
+
+def _tile_position(grid: Grid):  # type: ignore[no-untyped-def]
+    """Return a function that gives latitude and longitude (degrees, WGS 84) of a tile's centre."""
+    target = osr.SpatialReference()
+    target.ImportFromEPSG(4326)
+    target.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    transform = osr.CoordinateTransformation(spatial_reference(grid.crs_wkt), target)
+
+    def position(tile: Tile) -> NDArray[np.float64]:
+        x0, dx, rx, y0, ry, dy = grid.geotransform
+        column, row = tile.read.x + tile.read.width / 2, tile.read.y + tile.read.height / 2
+        longitude, latitude, _ = transform.TransformPoint(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
+        return np.array([latitude, longitude])
+
+    return position

@@ -1,0 +1,128 @@
+"""What the class output of a network looks like, found by trying it, and how it becomes scores of a tile's pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .card.tensors import describe_shape
+from .card.types import OutputSpec
+from .errors import ModelError
+
+
+@dataclass(frozen=True)
+class OutputLayout:
+    """Axes and size of a class output, relative to the input tile."""
+
+    dims: str
+    """``BKHW``, ``BHWK``, ``BHW``, or ``NK``, ``N`` for a table with a row a pixel"""
+    channels: int
+    """size of the class axis; 1 without one"""
+    coarser: int = 1
+    """how many input pixels an output pixel spans along each axis"""
+    finer: int = 1
+    """how many output pixels an input pixel gives along each axis"""
+    margin_px: int = 0
+    """pixels that the network leaves out on each side of its input"""
+
+    def scores(self, output: NDArray[Any], place: int, height: int, width: int) -> NDArray[Any]:
+        """Return the scores (class, row, column) of tile number *place*, *height* × *width* px without the margin."""
+        if self.dims.startswith("N"):
+            rows = output[place * height * width : (place + 1) * height * width]
+            return rows.reshape(height, width, self.channels).transpose(2, 0, 1)
+        tile = output[place]
+        if self.dims == "BHW":
+            tile = tile[np.newaxis]
+        elif self.dims == "BHWK":
+            tile = tile.transpose(2, 0, 1)
+        if self.coarser > 1:
+            return enlarge(tile, self.coarser)
+        return reduce(tile, self.finer) if self.finer > 1 else tile
+
+
+def table_layout(output: NDArray[Any], rows: int, name: str) -> OutputLayout:
+    """Return the layout of a table output for *rows* pixels; raise ModelError when it is none."""
+    if not isinstance(output, np.ndarray) or output.ndim not in (1, 2) or output.shape[0] != rows:
+        raise ModelError(
+            f"The model's output '{name}' is {_describe(output)} for {rows} pixels; expected a number, or a score for "
+            "each class, a pixel. Classifiers from scikit-learn have to be exported with the option zipmap=False."
+        )
+    if output.dtype.kind not in "iufb":
+        raise ModelError(
+            f"The model's output '{name}' holds {output.dtype.name} values; expected class numbers or scores. Train "
+            "the classifier on class numbers instead of names."
+        )
+    return OutputLayout("N", 1) if output.ndim == 1 else OutputLayout("NK", output.shape[1])
+
+
+def map_layout(output: NDArray[Any], spec: OutputSpec, batch: int, height: int, width: int) -> OutputLayout:
+    """Return the layout of a map output for *batch* tiles of *height* × *width* px.
+
+    The map may be smaller or larger than the tile by a whole factor, or lack the same margin on all sides. Raises
+    ModelError when it is neither.
+    """
+    for dims in _candidates(output, spec, batch):
+        rows, columns = (output.shape[dims.index(axis)] for axis in "HW")
+        channels = output.shape[dims.index("K")] if "K" in dims else 1
+        if (rows, columns) == (height, width):
+            return OutputLayout(dims, channels)
+    for dims in _candidates(output, spec, batch):
+        rows, columns = (output.shape[dims.index(axis)] for axis in "HW")
+        channels = output.shape[dims.index("K")] if "K" in dims else 1
+        coarser, finer = height // max(rows, 1), rows // height
+        if coarser > 1 and (rows * coarser, columns * coarser) == (height, width):
+            return OutputLayout(dims, channels, coarser=coarser)
+        if finer > 1 and (rows, columns) == (height * finer, width * finer):
+            return OutputLayout(dims, channels, finer=finer)
+        margin = height - rows
+        if rows > 1 and margin > 0 and margin % 2 == 0 and width - columns == margin:
+            return OutputLayout(dims, channels, margin_px=margin // 2)
+    raise ModelError(
+        f"The model's output '{spec.name}' is {_describe(output)} for {batch} tile(s) of {width} × {height} px; "
+        "expected a map (B K H W, B H W K or B H W) of the same size, of a whole fraction or multiple of it, or "
+        "without a margin."
+    )
+
+
+def _candidates(output: NDArray[Any], spec: OutputSpec, batch: int) -> list[str]:
+    """Return the orders of axes that the output may have, the card's own first."""
+    if not isinstance(output, np.ndarray) or output.ndim not in (3, 4) or output.shape[0] != batch:
+        return []
+    possible = ["BHW"] if output.ndim == 3 else ["BKHW", "BHWK"]
+    return sorted(possible, key=lambda dims: dims != spec.dims)
+
+
+def _describe(output: Any) -> str:
+    return describe_shape(output.shape) if isinstance(output, np.ndarray) else f"a {type(output).__name__}"
+
+
+def enlarge(scores: NDArray[Any], factor: int) -> NDArray[Any]:
+    """Return scores (class, row, column) with *factor* pixels for each: bilinear, or repeated for class numbers.
+
+    Pixel centres keep their place (the ``half_pixel`` rule), edges are continued.
+    """
+    if scores.dtype.kind != "f":
+        return scores.repeat(factor, axis=1).repeat(factor, axis=2)
+    for axis in (1, 2):
+        size = scores.shape[axis]
+        position = np.clip((np.arange(size * factor) + 0.5) / factor - 0.5, 0, size - 1)
+        low = position.astype(int)
+        high = np.minimum(low + 1, size - 1)
+        shape = [1, 1, 1]
+        shape[axis] = -1
+        share = (position - low).astype(np.float32).reshape(shape)
+        first = scores.take(low, axis=axis)
+        scores = first + (scores.take(high, axis=axis) - first) * share
+    return scores
+
+
+def reduce(scores: NDArray[Any], factor: int) -> NDArray[Any]:
+    """Return scores (class, row, column) with one pixel for *factor* × *factor*: the mean, or the middle number."""
+    if scores.dtype.kind != "f":
+        return scores[:, factor // 2 :: factor, factor // 2 :: factor]
+    classes, height, width = scores.shape
+    blocks = scores.reshape(classes, height // factor, factor, width // factor, factor)
+    return blocks.mean(axis=(2, 4), dtype=np.float32)

@@ -1,0 +1,108 @@
+"""Rasters on another grid, as virtual rasters: resampled as they are read, nothing copied."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from osgeo import gdal
+
+from ..errors import RasterError
+from .gdal_errors import gdal_errors
+from .grid import Grid
+from .source import RasterInfo, describe_raster, open_dataset, same_crs, spatial_reference
+
+# a grid this close to the model's is taken as it is: resampling would blur more than it mends
+_SAME_PIXEL_SIZE = 0.1
+
+
+def pixel_size_m(grid: Grid) -> tuple[float, float]:
+    """Return width and height of a pixel in metres; in degrees, those at the latitude of the raster's centre."""
+    _, dx, rx, y0, ry, dy = grid.geotransform
+    width, height = math.hypot(dx, ry), math.hypot(rx, dy)
+    crs = spatial_reference(grid.crs_wkt)
+    if not crs.IsGeographic():
+        unit = crs.GetLinearUnits()
+        return width * unit, height * unit
+    radians = crs.GetAngularUnits()
+    latitude = (y0 + grid.width / 2 * ry + grid.height / 2 * dy) * radians
+    # radii of curvature of the ellipsoid: along the meridian, and along the parallel
+    flattening = 1 / crs.GetInvFlattening() if crs.GetInvFlattening() else 0.0
+    squared = flattening * (2 - flattening)
+    curvature = 1 - squared * math.sin(latitude) ** 2
+    meridian = crs.GetSemiMajor() * (1 - squared) / curvature**1.5
+    parallel = crs.GetSemiMajor() / math.sqrt(curvature) * math.cos(latitude)
+    return width * radians * parallel, height * radians * meridian
+
+
+def needs_resampling(grid: Grid, gsd_m: float) -> bool:
+    """Return True when pixels differ from *gsd_m* by more than a tenth."""
+    return any(abs(math.log(size / gsd_m)) > _SAME_PIXEL_SIZE for size in pixel_size_m(grid))
+
+
+def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
+    """Return the raster with pixels of *gsd_m* metres over the same extent: averaged when coarser, else bilinear.
+
+    Raises RasterError when GDAL can't build the virtual raster.
+    """
+    width_m, height_m = pixel_size_m(raster.grid)
+    grid = raster.grid
+    width = max(1, round(grid.width * width_m / gsd_m))
+    height = max(1, round(grid.height * height_m / gsd_m))
+    coarser = width * height < grid.width * grid.height
+    source = open_dataset(raster.path)
+    with gdal_errors(RasterError, f"{raster.name} can't be resampled to {gsd_m:g} m"):
+        virtual = gdal.Translate(
+            "", source, format="VRT", width=width, height=height, resampleAlg="average" if coarser else "bilinear"
+        )
+    return _described_as(raster, virtual)
+
+
+def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
+    """Return the raster on another grid; the same object when it lies there already.
+
+    Pixels of the grid that the raster does not cover hold no data. Raises RasterError for a rotated or south-up grid,
+    which GDAL can't warp to, and when the raster lies elsewhere.
+    """
+    if _same_grid(raster.grid, grid):
+        return raster
+    x0, dx, rx, y0, ry, dy = grid.geotransform
+    if rx or ry or dx < 0 or dy > 0:
+        raise RasterError(
+            f"{raster.name} lies on another grid than the first raster, which is rotated or stored upside down: warp "
+            "the first raster to a north-up grid (gdalwarp)."
+        )
+    source = open_dataset(raster.path)
+    with gdal_errors(RasterError, f"{raster.name} can't be brought to the grid of the first raster"):
+        virtual = gdal.Warp(
+            "",
+            source,
+            format="VRT",
+            srcSRS=raster.grid.crs_wkt,
+            dstSRS=grid.crs_wkt,
+            outputBounds=(x0, y0 + grid.height * dy, x0 + grid.width * dx, y0),
+            width=grid.width,
+            height=grid.height,
+            resampleAlg="bilinear",
+            dstAlpha=not any(band.is_alpha or band.nodata is not None for band in raster.bands),
+        )
+    return _described_as(raster, virtual)
+
+
+def _same_grid(first: Grid, second: Grid) -> bool:
+    if (first.width, first.height) != (second.width, second.height) or not same_crs(first.crs_wkt, second.crs_wkt):
+        return False
+    pixel = max(abs(second.geotransform[1]), abs(second.geotransform[5]))
+    return all(abs(a - b) < 1e-6 * pixel for a, b in zip(first.geotransform, second.geotransform))
+
+
+def _described_as(raster: RasterInfo, virtual: gdal.Dataset | None) -> RasterInfo:
+    if virtual is None:
+        raise RasterError(f"{raster.name} can't be resampled: GDAL gave no virtual raster.")
+    for band in raster.bands:
+        virtual.GetRasterBand(band.number).SetDescription(band.name)
+    virtual.FlushCache()
+    info = describe_raster(virtual.GetMetadata("xml:VRT")[0], raster.grid.crs_wkt)
+    # what is known of each band beyond the file (product, sensor) stays known; blocks are those of the virtual raster
+    kept = tuple(replace(old, block=new.block, nodata=new.nodata) for old, new in zip(raster.bands, info.bands))
+    return replace(raster, path=info.path, grid=info.grid, bands=kept + info.bands[len(kept) :])

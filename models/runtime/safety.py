@@ -1,0 +1,177 @@
+"""Models are files from strangers: what is looked at before onnxruntime sees one.
+
+Nothing here runs the model. Refused are custom operators, functions that call themselves or grow without bounds,
+weights that are missing or cut off, files outside of the model's folder, and tensors of absurd sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from .external import check_external_tensor, is_external
+from .sizes import check_constant_sizes, check_tensor_sizes, check_weight
+
+LARGEST_FILE_BYTES = (1 << 31) - 1
+"""of protobuf, and so of an ONNX file without its external data"""
+_LARGEST_EXPANSION = 1_000_000
+# what plain onnxruntime itself brings; any other domain needs a library of code
+_DOMAINS = {
+    "", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training", "com.microsoft",
+    "com.microsoft.nchwc", "com.ms.internal.nhwc",
+}  # fmt: skip
+# operators that hand over to code or to compiled programs of another kind, which nobody can check
+_OPAQUE_OPERATORS = {"EPContext", "Snpe", "PyOp", "PythonOp", "PythonOpGrad", "ATen", "ExternalOp"}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A graph, subgraph or function body: its nodes, and the names that they may use besides their own outputs."""
+
+    nodes: Any
+    tensors: tuple[Any, ...]
+    """initialisers, and the values and indices of sparse ones"""
+    names: frozenset[str]
+    outputs: tuple[str, ...]
+
+
+def check_model(proto: Any, path: Path) -> None:
+    """Check the parsed model in *path* (onnx.ModelProto, external data not loaded) before anything runs it.
+
+    Raises ModelError that names the first thing that no honest model has, or that can't be run safely.
+    """
+    functions = {(item.domain, item.name, _overload(item)): item for item in proto.functions}
+    _check_expansion(proto.graph, functions, path)
+    for part in _parts(proto):
+        for node in part.nodes:
+            _check_operator(node, functions, path)
+        for tensor in (*part.tensors, *(tensor for node in part.nodes for tensor in _attribute_tensors(node))):
+            if is_external(tensor):
+                check_external_tensor(tensor, path)
+            else:
+                check_weight(tensor, path)
+        _check_names(part, path)
+        check_constant_sizes(part.nodes, part.tensors, path)
+    weights = {tensor.name for tensor in proto.graph.initializer}
+    check_tensor_sizes([value for value in proto.graph.input if value.name not in weights], proto.graph.output, path)
+
+
+def external_files(proto: Any) -> tuple[str, ...]:
+    """Return the locations, relative to the model's folder, of the files that hold weights, each once."""
+    found: dict[str, None] = {}
+    for part in _parts(proto):
+        for tensor in (*part.tensors, *(tensor for node in part.nodes for tensor in _attribute_tensors(node))):
+            if is_external(tensor):
+                found.update({entry.value: None for entry in tensor.external_data if entry.key == "location"})
+    return tuple(found)
+
+
+def _overload(item: Any) -> str:
+    # only in onnx 1.16 and newer
+    return str(getattr(item, "overload", ""))
+
+
+def _parts(proto: Any) -> Iterator[_Part]:
+    """Yield the main graph, every function, and every subgraph (If, Loop, Scan) of them."""
+    yield from _graph_parts(proto.graph, frozenset())
+    for function in proto.functions:
+        names = frozenset((*function.input, *(name for node in function.node for name in node.output)))
+        yield _Part(function.node, (), names, tuple(function.output))
+        yield from _subgraph_parts(function.node, names)
+
+
+def _graph_parts(graph: Any, outer: frozenset[str]) -> Iterator[_Part]:
+    sparse = tuple(tensor for item in graph.sparse_initializer for tensor in (item.values, item.indices))
+    tensors = (*graph.initializer, *sparse)
+    names = outer.union(
+        (value.name for value in graph.input),
+        (tensor.name for tensor in tensors),
+        (name for node in graph.node for name in node.output),
+    )
+    yield _Part(graph.node, tensors, names, tuple(value.name for value in graph.output))
+    yield from _subgraph_parts(graph.node, names)
+
+
+def _subgraph_parts(nodes: Any, names: frozenset[str]) -> Iterator[_Part]:
+    # protobuf itself refuses more than a hundred levels, so this recursion is shallow
+    for node in nodes:
+        for attribute in node.attribute:
+            for graph in _graphs(attribute):
+                yield from _graph_parts(graph, names)
+
+
+def _graphs(attribute: Any) -> Iterator[Any]:
+    if attribute.HasField("g"):
+        yield attribute.g
+    yield from attribute.graphs
+
+
+def _attribute_tensors(node: Any) -> Iterator[Any]:
+    for attribute in node.attribute:
+        if attribute.HasField("t"):
+            yield attribute.t
+        yield from attribute.tensors
+        if attribute.HasField("sparse_tensor"):
+            yield from (attribute.sparse_tensor.values, attribute.sparse_tensor.indices)
+        for sparse in attribute.sparse_tensors:
+            yield from (sparse.values, sparse.indices)
+
+
+def _check_operator(node: Any, functions: dict[tuple[str, str, str], Any], path: Path) -> None:
+    if (node.domain, node.op_type, _overload(node)) in functions:
+        return
+    if node.domain not in _DOMAINS:
+        raise ModelError(
+            f"{path.name} uses the operator '{node.op_type:.80}' of the domain '{node.domain:.80}', which needs a "
+            "library of custom operators; none is ever loaded: export the model with standard operators."
+        )
+    if node.op_type in _OPAQUE_OPERATORS:
+        raise ModelError(
+            f"{path.name} uses the operator '{node.op_type}', which hands over to code that can't be checked and is "
+            "never run: export the model with standard operators."
+        )
+
+
+def _check_names(part: _Part, path: Path) -> None:
+    """Refuse nodes and outputs that use what no part of the graph makes or holds."""
+    wanted = [(name, f"its operator '{node.op_type:.80}'") for node in part.nodes for name in node.input]
+    wanted += [(name, "its output") for name in part.outputs]
+    for name, user in wanted:
+        if name and name not in part.names:
+            raise ModelError(
+                f"{path.name} is not complete: {user} needs '{name:.120}', which the file does not hold. "
+                "Were the weights left out? Export the model again."
+            )
+
+
+def _check_expansion(graph: Any, functions: dict[tuple[str, str, str], Any], path: Path) -> None:
+    """Refuse functions that call themselves, and small files that unfold to more than a million operators."""
+    sizes: dict[tuple[str, str, str], int] = {}
+
+    def count(nodes: Any, callers: tuple[tuple[str, str, str], ...]) -> int:
+        total = 0
+        for node in nodes:
+            key = (node.domain, node.op_type, _overload(node))
+            total += 1 + sum(count(inner.node, callers) for attribute in node.attribute for inner in _graphs(attribute))
+            if key in functions:
+                if key in callers or len(callers) > 100:
+                    raise ModelError(
+                        f"{path.name} holds a function '{node.op_type:.80}' that calls itself or nests too deeply; "
+                        "onnxruntime can't run it: export the model again."
+                    )
+                if key not in sizes:
+                    sizes[key] = count(functions[key].node, (*callers, key))
+                total += sizes[key]
+            if total > _LARGEST_EXPANSION:
+                raise ModelError(
+                    f"{path.name} unfolds to more than {_LARGEST_EXPANSION:,} operators; no usable model does."
+                )
+        return total
+
+    count(graph.node, ())
+    for key, function in functions.items():
+        if key not in sizes:
+            sizes[key] = count(function.node, (key,))
