@@ -41,7 +41,7 @@ def needs_resampling(grid: Grid, gsd_m: float) -> bool:
 
 
 def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
-    """Return the raster with pixels of *gsd_m* metres over the same extent: averaged when coarser, else bilinear.
+    """Return the raster with pixels of *gsd_m* metres over the same extent, bilinear.
 
     Raises RasterError when GDAL can't build the virtual raster.
     """
@@ -49,12 +49,10 @@ def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
     grid = raster.grid
     width = max(1, round(grid.width * width_m / gsd_m))
     height = max(1, round(grid.height * height_m / gsd_m))
-    coarser = width * height < grid.width * grid.height
     source = open_dataset(raster.path)
     with gdal_errors(RasterError, f"{raster.name} can't be resampled to {gsd_m:g} m"):
-        virtual = gdal.Translate(
-            "", source, format="VRT", width=width, height=height, resampleAlg="average" if coarser else "bilinear"
-        )
+        # GDAL widens the bilinear kernel when it makes pixels coarser, so that nothing is skipped
+        virtual = gdal.Translate("", source, format="VRT", width=width, height=height, resampleAlg="bilinear")
     return _described_as(raster, virtual)
 
 
