@@ -27,6 +27,8 @@ OUT = Path(os.environ.get("GEONNX_DEMO_OUT") or ROOT / "build" / "demo")
 EXAMPLE_MODEL = "model_6b_l1c.onnx"
 # The file holds reflectance × 10000, the cloud model takes reflectance from 0 to 1
 EXAMPLE_OPTIONS = '{"scale": 0.0001}'
+# this network sees further than its 256 px tile: a wide, faded overlap hides where tiles meet
+EXAMPLE_TILING = {"MERGE": "blend", "OVERLAP": 64}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Job:
     model: str
     bands: str | None
     options: str | None
+    tiling: dict[str, Any]
     title: str
     subtitle: str
 
@@ -81,6 +84,7 @@ def plan() -> Job:
             model=str(example_model()),
             bands=wanted("BANDS") or None,
             options=wanted("OPTIONS") or EXAMPLE_OPTIONS,
+            tiling=EXAMPLE_TILING,
             title="Clouds and their shadows",
             subtitle=f"geonnx:segment with {EXAMPLE_MODEL} (ukis-csmask) on a synthetic scene in Sentinel-2's likeness",
         )
@@ -94,6 +98,7 @@ def plan() -> Job:
         model=model,
         bands=wanted("BANDS") or None,
         options=wanted("OPTIONS") or None,
+        tiling={},
         title=f"{raster_path.stem}: classes of {Path(model).stem}",
         subtitle=f"geonnx:segment with {Path(model).name} on {raster_path.name}",
     )
@@ -112,6 +117,7 @@ def segment(job: Job) -> Outcome:
     """Run the algorithm as a batch job would."""
     qgis = HeadlessQgis(OUT / "qgis", Path(sysconfig.get_path("purelib")))
     settings: dict[str, Any] = {"INPUT": job.raster, "MODEL": job.model, "BANDS": job.bands, "OPTIONS": job.options}
+    settings |= job.tiling
     shown = " ".join(f"{name}={value}" for name, value in (settings | outputs()).items() if value is not None)
     say(f"qgis_process run geonnx:segment -- {shown}")
     return qgis("geonnx:segment", timeout=24 * 3600, **settings, **outputs())

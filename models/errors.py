@@ -3,9 +3,32 @@
 Every message is a sentence for the person who runs the tool: what was expected, what was found, what to do.
 """
 
+from __future__ import annotations
+
+import unicodedata
+
+_LONGEST_MESSAGE = 1200
+
 
 class GeonnxError(Exception):
-    """Root of all errors that this package raises on purpose."""
+    """Root of all errors that this package raises on purpose; its text is one line of bearable length.
+
+    Messages quote what files of strangers hold: line breaks, broken characters and endless words among it.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Keep the message, tidied."""
+        super().__init__(_tidy(message))
+
+
+def _tidy(message: str) -> str:
+    signs = {"Cc": " ", "Cs": "?"}
+    if any(unicodedata.category(letter) in signs for letter in message):
+        message = "".join(signs.get(unicodedata.category(letter), letter) for letter in message)
+    if len(message) > _LONGEST_MESSAGE:
+        # the end says what to do
+        message = f"{message[: _LONGEST_MESSAGE - 300]} … {message[-297:]}"
+    return message
 
 
 class ModelError(GeonnxError):
@@ -18,6 +41,10 @@ class RasterError(GeonnxError):
 
 class DeviceError(GeonnxError):
     """The requested device, or onnxruntime itself, is not available."""
+
+
+class DownloadError(GeonnxError):
+    """A model or a catalogue can't be fetched."""
 
 
 class OutputError(GeonnxError):

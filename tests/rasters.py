@@ -40,6 +40,8 @@ def write_raster(
 
         kind = gdal_array.NumericTypeCodeToGDALTypeCode(values.dtype.type)
     bands, height, width = values.shape
+    if options is None and bands > 3:
+        options = ["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"]  # else GDAL takes the fourth of four byte bands for alpha
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, bands, kind, options=options or [])
     if geotransform is not None:
         dataset.SetGeoTransform(geotransform)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
 
 _LARGEST_CARD_BYTES = 16 * 1024 * 1024
+_LARGEST_NUMBER = 1e300
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
@@ -22,6 +22,10 @@ def read_json_object(path: Path) -> dict[str, Any]:
         raise ModelError(f"The model description {path} can't be read: {error.strerror}.") from None
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ModelError(f"{path.name} is not valid JSON ({error}): mend or remove the file.") from None
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise ModelError(f"{path.name} holds characters that are no Unicode text: mend or remove the file.") from None
     if not isinstance(data, dict):
         raise ModelError(f"{path.name} holds a JSON {type(data).__name__}; expected an object that describes a model.")
     return data
@@ -29,16 +33,18 @@ def read_json_object(path: Path) -> dict[str, Any]:
 
 def number(value: object, what: str) -> float:
     """Return *value* as a finite float; *what* names it in the error."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ModelError(f"The model card's {what} should be a number; found {value!r}. Correct the card.")
-    return float(value)
+    # compared first: isfinite and float raise for whole numbers of more than 308 digits
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not -_LARGEST_NUMBER < value < _LARGEST_NUMBER:  # type: ignore[operator]
+        raise ModelError(f"The model card's {what} should be a number; found {value!r:.80}. Correct the card.")
+    return float(value)  # type: ignore[arg-type]
 
 
 def whole(value: object, what: str) -> int:
     """Return *value* as an int; *what* names it in the error."""
     result = number(value, what)
     if result != int(result):
-        raise ModelError(f"The model card's {what} should be a whole number; found {value!r}. Correct the card.")
+        raise ModelError(f"The model card's {what} should be a whole number; found {value!r:.80}. Correct the card.")
     return int(result)
 
 

@@ -109,7 +109,8 @@ def _model_asset(data: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(assets, dict):
         return None
     for asset in assets.values():
-        if isinstance(asset, dict) and "mlm:model" in (asset.get("roles") or ()):
+        roles = asset.get("roles") if isinstance(asset, dict) else None
+        if isinstance(roles, list) and "mlm:model" in roles:
             return asset
     return None
 

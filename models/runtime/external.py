@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from ..errors import ModelError
-from .sizes import weight_bytes
+from .sizes import shorten, weight_bytes
 
 
 def is_external(tensor: Any) -> bool:
@@ -31,13 +31,13 @@ def check_external_tensor(tensor: Any, model_path: Path) -> None:
         length = 0
     if needed is not None and length != needed:
         raise ModelError(
-            f"{model_path.name} says that the weights '{tensor.name:.80}' take {length} bytes of {location:.120}; "
+            f"{model_path.name} says that the weights '{shorten(tensor.name)}' take {length} bytes of {shorten(location)}; "
             f"their shape needs {needed}. Export the model again."
         )
     if offset + length > size:
         raise ModelError(
-            f"{location:.120} beside {model_path.name} is cut off: it has {size} bytes, the weights "
-            f"'{tensor.name:.80}' end at {offset + length}. Copy or download it again."
+            f"{shorten(location)} beside {model_path.name} is cut off: it has {size} bytes, the weights "
+            f"'{shorten(tensor.name)}' end at {offset + length}. Copy or download it again."
         )
 
 
@@ -57,7 +57,7 @@ def external_path(location: str, model_path: Path) -> Path:
         is_outside = True
     if is_outside or not location:
         raise ModelError(
-            f"{model_path.name} keeps weights in '{location:.120}', which is outside of its folder and never opened: "
+            f"{model_path.name} keeps weights in '{shorten(location)}', which is outside of its folder and never opened: "
             "keep the files of a model together and export it with paths relative to its folder."
         )
     return file
@@ -70,7 +70,7 @@ def _size(file: Path, location: str, model_path: Path) -> int:
         facts = None
     if facts is None or not stat.S_ISREG(facts.st_mode):
         raise ModelError(
-            f"{model_path.name} keeps weights in {location:.120}, which is not there: put that file into the folder "
+            f"{model_path.name} keeps weights in {shorten(location)}, which is not there: put that file into the folder "
             f"{model_path.parent}."
         )
     return facts.st_size
@@ -79,7 +79,7 @@ def _size(file: Path, location: str, model_path: Path) -> int:
 def _whole(text: str, what: str, tensor: Any, model_path: Path) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise ModelError(
-            f"{model_path.name} gives '{text:.40}' as the {what} of the weights '{tensor.name:.80}' in their file; "
+            f"{model_path.name} gives '{shorten(text)}' as the {what} of the weights '{shorten(tensor.name)}' in their file; "
             "expected a whole number of bytes. Export the model again."
         )
     return int(text)

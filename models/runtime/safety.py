@@ -13,10 +13,11 @@ from typing import Any
 
 from ..errors import ModelError
 from .external import check_external_tensor, is_external
-from .sizes import check_constant_sizes, check_tensor_sizes, check_weight
+from .sizes import check_constant_sizes, check_tensor_sizes, check_weight, shorten
 
 LARGEST_FILE_BYTES = (1 << 31) - 1
 """of protobuf, and so of an ONNX file without its external data"""
+_LONGEST_NAME = 200
 _LARGEST_EXPANSION = 1_000_000
 # what plain onnxruntime itself brings; any other domain needs a library of code
 _DOMAINS = {
@@ -43,6 +44,7 @@ def check_model(proto: Any, path: Path) -> None:
 
     Raises ModelError that names the first thing that no honest model has, or that can't be run safely.
     """
+    _check_text(proto, path)
     functions = {(item.domain, item.name, _overload(item)): item for item in proto.functions}
     _check_expansion(proto.graph, functions, path)
     for part in _parts(proto):
@@ -120,12 +122,34 @@ def _attribute_tensors(node: Any) -> Iterator[Any]:
             yield from (sparse.values, sparse.indices)
 
 
+def _check_text(proto: Any, path: Path) -> None:
+    """Refuse names that are no text: protobuf hands over bytes where a file holds broken UTF-8."""
+    ends = [value.name for value in (*proto.graph.input, *proto.graph.output)]
+    texts = [*ends, proto.producer_name, proto.producer_version, *(entry.domain for entry in proto.opset_import)]
+    texts += [dim.dim_param for value in proto.graph.input for dim in value.type.tensor_type.shape.dim]
+    texts += [text for prop in proto.metadata_props for text in (prop.key, prop.value)]
+    texts += [text for item in proto.functions for text in (item.domain, item.name, *item.input, *item.output)]
+    for part in _parts(proto):
+        texts += [*part.outputs, *(tensor.name for tensor in part.tensors)]
+        texts += [text for node in part.nodes for text in (node.op_type, node.domain, *node.input, *node.output)]
+        tensors = (*part.tensors, *(tensor for node in part.nodes for tensor in _attribute_tensors(node)))
+        texts += [text for item in tensors for entry in item.external_data for text in (entry.key, entry.value)]
+    if not all(isinstance(text, str) for text in texts):
+        raise ModelError(f"{path.name} is damaged: some of its names are no text. Copy or download it again.")
+    for name in ends:
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise ModelError(
+                f"{path.name} names an input or output '{shorten(name)}'; expected at most {_LONGEST_NAME} printable "
+                "characters. Export the model again."
+            )
+
+
 def _check_operator(node: Any, functions: dict[tuple[str, str, str], Any], path: Path) -> None:
     if (node.domain, node.op_type, _overload(node)) in functions:
         return
     if node.domain not in _DOMAINS:
         raise ModelError(
-            f"{path.name} uses the operator '{node.op_type:.80}' of the domain '{node.domain:.80}', which needs a "
+            f"{path.name} uses the operator '{shorten(node.op_type)}' of the domain '{shorten(node.domain)}', which needs a "
             "library of custom operators; none is ever loaded: export the model with standard operators."
         )
     if node.op_type in _OPAQUE_OPERATORS:
@@ -137,12 +161,12 @@ def _check_operator(node: Any, functions: dict[tuple[str, str, str], Any], path:
 
 def _check_names(part: _Part, path: Path) -> None:
     """Refuse nodes and outputs that use what no part of the graph makes or holds."""
-    wanted = [(name, f"its operator '{node.op_type:.80}'") for node in part.nodes for name in node.input]
+    wanted = [(name, f"its operator '{shorten(node.op_type)}'") for node in part.nodes for name in node.input]
     wanted += [(name, "its output") for name in part.outputs]
     for name, user in wanted:
         if name and name not in part.names:
             raise ModelError(
-                f"{path.name} is not complete: {user} needs '{name:.120}', which the file does not hold. "
+                f"{path.name} is not complete: {user} needs '{shorten(name)}', which the file does not hold. "
                 "Were the weights left out? Export the model again."
             )
 
@@ -159,7 +183,7 @@ def _check_expansion(graph: Any, functions: dict[tuple[str, str, str], Any], pat
             if key in functions:
                 if key in callers or len(callers) > 100:
                     raise ModelError(
-                        f"{path.name} holds a function '{node.op_type:.80}' that calls itself or nests too deeply; "
+                        f"{path.name} holds a function '{shorten(node.op_type)}' that calls itself or nests too deeply; "
                         "onnxruntime can't run it: export the model again."
                     )
                 if key not in sizes:

@@ -31,6 +31,11 @@ _TYPED = {
 }  # fmt: skip
 
 
+def shorten(text: str) -> str:
+    """Return a name from a stranger's file as it may stand in a message: on one line, not too long."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:80]) + ("…" if len(text) > 80 else "")
+
+
 def check_tensor_sizes(inputs: Iterable[Any], outputs: Iterable[Any], path: Path) -> None:
     """Check the declared shapes of a graph's inputs and outputs (onnx.ValueInfoProto).
 
@@ -42,13 +47,13 @@ def check_tensor_sizes(inputs: Iterable[Any], outputs: Iterable[Any], path: Path
         sizes = [dim.dim_value for dim in tensor.shape.dim if dim.dim_value > 0]
         if is_input and max(sizes, default=0) > _LARGEST_INPUT_DIM:
             raise ModelError(
-                f"{path.name} declares an input '{value.name:.80}' of {_describe(tensor)}; expected at most "
+                f"{path.name} declares an input '{shorten(value.name)}' of {_describe(tensor)}; expected at most "
                 f"{_LARGEST_INPUT_DIM} in each dimension. Export the model with smaller tiles, bands or batch."
             )
         total += math.prod(sizes) * _BITS.get(tensor.elem_type, 32) // 8
         if total > _LARGEST_CALL_BYTES:
             raise ModelError(
-                f"{path.name} declares '{value.name:.80}' of {_describe(tensor)}, {total / (1 << 30):,.0f} GiB for one "
+                f"{path.name} declares '{shorten(value.name)}' of {_describe(tensor)}, {total / (1 << 30):,.0f} GiB for one "
                 f"call of the model; expected at most {_LARGEST_CALL_BYTES >> 30} GiB. Export it with smaller tiles "
                 "or a smaller batch."
             )
@@ -65,7 +70,7 @@ def weight_bytes(tensor: Any, path: Path) -> int | None:
     """
     if any(size < 0 for size in tensor.dims):
         raise ModelError(
-            f"{path.name} gives the weights '{tensor.name:.80}' a negative size: the file is damaged or made wrongly. "
+            f"{path.name} gives the weights '{shorten(tensor.name)}' a negative size: the file is damaged or made wrongly. "
             "Export the model again."
         )
     bits = _BITS.get(tensor.data_type)
@@ -89,7 +94,7 @@ def check_weight(tensor: Any, path: Path) -> None:
         return
     if expected is not None and found != expected:
         raise ModelError(
-            f"{path.name} holds {found} of the {expected} {unit} of the weights '{tensor.name:.80}': they were left "
+            f"{path.name} holds {found} of the {expected} {unit} of the weights '{shorten(tensor.name)}': they were left "
             "out or cut off. Export the model again with its weights."
         )
 

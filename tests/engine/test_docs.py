@@ -1,0 +1,62 @@
+"""The snippets of docs/models.md do what the page says: they run, and what they export runs here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from geonnx.models import RunSettings, load_model, segment
+
+from ..rasters import noise, read_raster, write_raster
+
+
+def snippets(root: Path) -> list[str]:
+    """Return the Python snippets that are meant to run on any development machine."""
+    text = (root / "docs" / "models.md").read_text(encoding="utf-8")
+    return [code for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if code.startswith("# runs here")]
+
+
+def run_snippet(root: Path, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    code = next(code for code in snippets(root) if name in code)
+    monkeypatch.chdir(folder)
+    scope: dict[str, object] = {}
+    exec(compile(code, f"docs/models.md ({name})", "exec"), scope)
+    return scope
+
+
+def test_every_framework_has_a_section(root: Path) -> None:
+    text = (root / "docs" / "models.md").read_text(encoding="utf-8")
+    for name in ("PyTorch", "segmentation-models-pytorch", "torchgeo and terratorch", "Ultralytics", "scikit-learn",
+                 "Keras", "ArcGIS"):  # fmt: skip
+        assert f"\n## {name}\n" in text
+    assert len(snippets(root)) == 2
+
+
+def test_pytorch(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (pip install torch)")
+    scope = run_snippet(root, "torch.onnx.export", tmp_path, monkeypatch)
+    values = noise(3, 100, 150, "float32")
+    raster = write_raster(tmp_path / "in.tif", values)
+    segment(load_model(tmp_path / "network.onnx"), str(raster), str(tmp_path / "out.tif"), RunSettings(tile_size=64))
+    with torch.no_grad():
+        expected = scope["network"](torch.from_numpy(values[np.newaxis]))[0].numpy()
+    margin = np.abs(expected[0] - expected[1]) > 1e-5  # ties may tip either way
+    inner = np.s_[:-1, :-1]
+    np.testing.assert_array_equal(
+        np.where(margin, read_raster(tmp_path / "out.tif")[0], 0)[inner],
+        np.where(margin, expected.argmax(axis=0), 0)[inner],
+    )
+
+
+def test_scikit_learn(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("skl2onnx", reason="skl2onnx is not installed (pip install skl2onnx)")
+    scope = run_snippet(root, "convert_sklearn", tmp_path, monkeypatch)
+    values = noise(4, 70, 90, "uint16")
+    raster = write_raster(tmp_path / "in.tif", values)
+    segment(load_model(tmp_path / "forest.onnx"), str(raster), str(tmp_path / "out.tif"))
+    table = values.reshape(4, -1).T.astype(np.float32)
+    expected = scope["forest"].predict(table).reshape(70, 90)
+    # trees split at float64 thresholds, the exported ones at float32: pixels on a threshold may differ
+    assert (read_raster(tmp_path / "out.tif")[0] != expected).mean() < 0.01
