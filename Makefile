@@ -19,7 +19,7 @@ QGIS_TEST_ENV = QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/test-profile"
 SCREEN = xvfb-run -a -s "-screen 0 1600x1200x24"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-engine test-algs test-e2e test-ui bench install package clean
+.PHONY: help setup setup-demo demo test lint test-engine test-algs test-e2e test-ui bench install package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,11 +27,14 @@ help: ## list the targets
 setup: ## install what is missing (Debian packages, virtual environment)
 	@tools/setup.sh
 
+setup-demo:
+	@tools/setup.sh requirements-demo.txt
+
 demo: export GEONNX_DEMO_INPUT = $(INPUT)
 demo: export GEONNX_DEMO_MODEL = $(MODEL)
 demo: export GEONNX_DEMO_BANDS = $(BANDS)
 demo: export GEONNX_DEMO_OPTIONS = $(OPTIONS)
-demo: setup ## segment an example scene with a real model, and draw a map of it
+demo: setup-demo ## segment an example scene with a real model, and draw a map of it
 	@$(VENV)/bin/python demo/run.py
 
 test: lint test-engine test-algs test-e2e test-ui ## run every check and every test
@@ -55,10 +58,10 @@ bench: setup ## measure speed and memory, write build/bench.json
 	@mkdir -p build
 	$(VENV)/bin/python benchmarks/run.py --output build/bench.json
 
-install: setup ## link the plugin into your QGIS profile and enable it
+install: setup-demo ## link the plugin into your QGIS profile and enable it
 	@tools/install.sh
 
-package: setup ## build build/geonnx.zip for the plugin store
+package: setup-demo ## build build/geonnx.zip for the plugin store
 	@$(VENV)/bin/python tools/package.py
 
 clean: ## remove what was built (the virtual environment stays)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs what is missing, once: Debian packages, then a virtual environment that sees QGIS's own packages.
-# Usage: tools/setup.sh        Settings: PYTHON (the Python of QGIS), VENV (the environment's folder)
+# Usage: tools/setup.sh [REQUIREMENTS]        default: requirements-dev.txt, all that tests and checks need
+# Settings: PYTHON (the Python of QGIS), VENV (the environment's folder)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 VENV=${VENV:-.venv}
 PACKAGES=(qgis python3-qgis python3-gdal python3-numpy gdal-bin python3-venv xvfb xauth fonts-dejavu-core)
-STAMP=$VENV/.geonnx-setup
+REQUIREMENTS=${1:-requirements-dev.txt}
+STAMP=$VENV/.geonnx-$REQUIREMENTS
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -50,7 +52,7 @@ system_numpy() { "$PYTHON" -c 'import numpy; print(numpy.__version__)'; }
 fingerprint() {
     "$PYTHON" -VV
     system_numpy
-    sha256sum requirements.txt requirements-dev.txt tools/setup.sh
+    sha256sum requirements*.txt tools/setup.sh
 }
 
 make_environment() {
@@ -75,7 +77,7 @@ install_requirements() {
         "$VENV/bin/pip" uninstall -q -y numpy
     fi
     say "installing Python packages into $VENV, resolved against numpy $numpy of QGIS"
-    "$VENV/bin/pip" install -q --disable-pip-version-check -c "$constraints" -r requirements-dev.txt
+    "$VENV/bin/pip" install -q --disable-pip-version-check -c "$constraints" -r "$REQUIREMENTS"
     rm -f "$constraints"
     "$VENV/bin/python" - <<'PY'
 import sys

@@ -26,6 +26,7 @@ class Session:
     output_names: tuple[str, ...]
     provider: str
     """the execution provider that onnxruntime really chose, such as ``CPUExecutionProvider``"""
+    runtime_version: str
     warning: str
     """why it is not the one hoped for; empty when it is"""
 
@@ -85,7 +86,7 @@ def open_session(model_path: Path, output_names: tuple[str, ...], *, device: str
         )
         if request.strict:
             raise DeviceError(f"DEVICE={request.label} does not work here: {warning}")
-    return Session(handle, output_names, provider, warning)
+    return Session(handle, output_names, provider, str(runtime.__version__), warning)
 
 
 def _provider_list(request: DeviceRequest) -> list[Any]:

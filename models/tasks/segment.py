@@ -19,12 +19,14 @@ from ..plan import Plan, make_plan
 from ..raster import style
 from ..raster.cache import block_cache
 from ..raster.grid import Grid
+from ..raster.polygon_file import find_vector_driver
 from ..raster.regrid import regrid
 from ..raster.sink import BLOCK_PX, GeoTiffSink, build_overviews, check_compression
-from ..raster.staging import Staging, staging
+from ..raster.staging import staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport, run_tiles
 from ..settings import RunSettings
+from ..version import VERSION
 from .class_map import ClassMapper, make_class_mapper
 
 _PRODUCTS = ("classes", "probabilities", "confidence", "entropy")
@@ -80,6 +82,7 @@ def segment(
         feedback.warn(problem)
     with staging() as stage:
         staged = {name: stage.path_for(path) for name, path in wanted.rasters().items()}
+        polygons = stage.path_for(wanted.polygons) if wanted.polygons else None
         plan = make_plan(model, rasters, settings, output=output, crs_wkt=crs_wkt, feedback=feedback)
         task = make_class_mapper(plan, output, tuple(wanted.rasters()))
         feedback.log(
@@ -98,8 +101,8 @@ def segment(
         # finishing reads rows of blocks of the results, two rasters at most at a time
         with block_cache(3 * BLOCK_PX * plan.result_grid.width):
             _finish_rasters(staged, task, wanted, settings)
-            if wanted.polygons:
-                _write_polygons(stage, staged, task, wanted, feedback)
+            if polygons:
+                _write_polygons(polygons, staged, task, wanted, feedback)
     seconds = time.monotonic() - started
     feedback.progress(1.0)
     return RunReport(
@@ -120,9 +123,18 @@ def _check_outputs(outputs: SegmentOutputs, input_paths: tuple[str, ...]) -> Non
     for name, path in outputs.rasters().items():
         if Path(path).suffix.lower() not in (".tif", ".tiff"):
             raise OutputError(f"The {name} output should be a GeoTIFF ending in .tif; found '{path}'.")
-    for path in input_paths:
-        if Path(path).expanduser().absolute() in resolved:
-            raise OutputError(f"The output {path} is the input itself: choose another name.")
+    if outputs.polygons:
+        find_vector_driver(outputs.polygons)
+    stems = {path.with_suffix("") for path in resolved}
+    for name in input_paths:
+        path = Path(name).expanduser().absolute()
+        if path in resolved:
+            raise OutputError(f"The output {name} is the input itself: choose another name.")
+        if path.with_suffix("") in stems:
+            raise OutputError(
+                f"An output has the name of the input {name}, whose style and statistics would be replaced: choose "
+                "another name."
+            )
     if outputs.min_area_m2 < 0 or outputs.simplify < 0:
         raise SettingsError(
             f"MIN_AREA is {outputs.min_area_m2:g} m² and SIMPLIFY {outputs.simplify:g}; expected 0 or more for both."
@@ -212,9 +224,8 @@ def _finish_rasters(staged: dict[str, str], task: ClassMapper, wanted: SegmentOu
 
 
 def _write_polygons(
-    stage: Staging, staged: dict[str, str], task: ClassMapper, wanted: SegmentOutputs, feedback: Feedback
+    path: str, staged: dict[str, str], task: ClassMapper, wanted: SegmentOutputs, feedback: Feedback
 ) -> None:
-    path = stage.path_for(wanted.polygons or "")
     classes = task.final_classes()
     count = polygonize(
         staged["classes"],
@@ -246,6 +257,8 @@ def _provenance(plan: Plan) -> dict[str, str]:
         "OVERLAP": str(plan.tiling.overlap),
         "MERGE": settings.merge,
         "PROVIDER": plan.session.provider,
+        "GEONNX_VERSION": VERSION,
+        "ONNXRUNTIME_VERSION": plan.session.runtime_version,
         "GDAL_VERSION": gdal.VersionInfo("RELEASE_NAME"),
     }
     return {key: value for key, value in described.items() if value}

@@ -339,6 +339,9 @@ def test_the_file_explains_itself(logits: Any, tmp_path: Path) -> None:
     assert provenance["MODEL_SHA256"] == load_model(model).sha256
     assert provenance["TILE_SIZE"] == "64x64"
     assert provenance["PROVIDER"] == "CPUExecutionProvider"
+    metadata = (Path(__file__).parents[2] / "metadata.txt").read_text(encoding="utf-8")
+    assert f"\nversion={provenance['GEONNX_VERSION']}\n" in metadata
+    assert provenance["ONNXRUNTIME_VERSION"]
     qml = (tmp_path / "classes.qml").read_text()
     assert 'label="trees &amp; shrubs"' in qml
 
@@ -400,6 +403,17 @@ def test_outputs_are_checked_first(tmp_path: Path) -> None:
     cases: list[tuple[SegmentOutputs, type[GeonnxError], str]] = [
         (SegmentOutputs(str(tmp_path / "x.png")), OutputError, r"should be a GeoTIFF ending in \.tif"),
         (SegmentOutputs(str(raster)), OutputError, "is the input itself"),
+        (SegmentOutputs(str(raster.with_suffix(".tiff"))), OutputError, "has the name of the input"),
+        (
+            SegmentOutputs(str(tmp_path / "a.tif"), polygons=str(tmp_path / "p.docx")),
+            OutputError,
+            "no extension of a vector format",
+        ),
+        (
+            SegmentOutputs(str(tmp_path / "a.tif"), polygons=str(tmp_path / "no" / "p.gpkg")),
+            OutputError,
+            "does not exist: create it",
+        ),
         (SegmentOutputs(str(tmp_path / "no" / "x.tif")), OutputError, "does not exist: create it"),
         (
             SegmentOutputs(str(tmp_path / "a.tif"), confidence=str(tmp_path / "a.tif")),
