@@ -14,7 +14,7 @@ from .errors import GeonnxError, ModelError, SettingsError
 from .feeds import ImageFeed, ImageSource, ValueFeed
 from .raster.align import align_raster, needs_resampling, pixel_size_m, resample_raster
 from .raster.bands import choose_bands
-from .raster.dates import require_date
+from .raster.dates import acquisition_date, require_date
 from .raster.grid import Grid, Tile
 from .raster.source import RasterInfo, describe_raster, spatial_reference
 from .raster.stack import stack_siblings
@@ -32,7 +32,7 @@ class RasterInputs:
     """Rasters by role; anything that GDAL opens. The first image is the one whose grid the result has."""
 
     image: tuple[str, ...]
-    """one image, or all dates of a time series; the earlier date for change models"""
+    """one image, or all dates of a time series in any order; the earlier date for change models"""
     after: tuple[str, ...] = ()
     """the later date, for change models"""
     sar: tuple[str, ...] = ()
@@ -43,6 +43,9 @@ class OpenRasters:
     """The rasters of a run, described and brought to one grid."""
 
     image: tuple[RasterInfo, ...]
+    """as given; the first has the grid of the run"""
+    series: tuple[RasterInfo, ...]
+    """the same, oldest first"""
     after: tuple[RasterInfo, ...]
     sar: tuple[RasterInfo, ...]
 
@@ -53,7 +56,7 @@ class OpenRasters:
             "before": self.image[:1],
             "after": self.after[:1],
             "before+after": (*self.image[:1], *self.after[:1]),
-            "series": self.image,
+            "series": self.series,
             "sar": self.sar,
         }.get(spec.role, ())
         needed = {"before+after": 2, "series": spec.size("T") or 1}.get(spec.role, 1)
@@ -79,11 +82,21 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
     def others(paths: tuple[str, ...], wanted: InputSpec | None) -> tuple[RasterInfo, ...]:
         return tuple(align_raster(_open_scene(path, wanted, "", None), first.grid) for path in paths)
 
+    images = (first, *others(inputs.image[1:], spec))
     return OpenRasters(
-        image=(first, *others(inputs.image[1:], spec)),
+        image=images,
+        series=_in_time_order(images),
         after=others(inputs.after, spec),
         sar=others(inputs.sar, card.input_with_role("sar")),
     )
+
+
+def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
+    """Return the rasters oldest first where all say when they were taken, else as they are."""
+    dated = [(acquisition_date(raster), raster) for raster in rasters]
+    if any(day is None for day, _ in dated):
+        return rasters
+    return tuple(raster for _, raster in sorted(dated, key=lambda pair: str(pair[0])))
 
 
 def _open_scene(path: str, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
@@ -175,7 +188,7 @@ def _wavelengths(_spec: InputSpec, _rasters: OpenRasters, card: ModelCard) -> ND
 
 
 def _dates(spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[np.float64]:
-    days = [require_date(raster) for raster in (*rasters.image, *rasters.after)]
+    days = [require_date(raster) for raster in (*rasters.series, *rasters.after)]
     if spec.unit == "days":
         return np.array([(day - days[0]).days for day in days], np.float64)
     return np.array([day.timetuple().tm_yday for day in days], np.float64)

@@ -9,20 +9,24 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
 )
 
-from ..models import SegmentOutputs, load_model, segment
+from ..models import RasterInputs, SegmentOutputs, load_model, segment
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate, was_cancelled
-from .layers import raster_input
+from .layers import raster_input, raster_list
 from .styling import StyleFromFile
 
 INPUT = "INPUT"
+SERIES = "SERIES"
+SAR = "SAR"
 OUTPUT = "OUTPUT"
 PROBABILITIES = "PROBABILITIES"
 CONFIDENCE = "CONFIDENCE"
@@ -55,7 +59,8 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "follow the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
         'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
-        '"overviews" (true or false).'
+        '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
+        "raster was resampled to for the model)."
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
@@ -63,6 +68,15 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         self.addParameter(QgsProcessingParameterRasterLayer(INPUT, translate("Raster")))
         self.addParameter(shared.model_parameter())
         shared.add_run_parameters(self)
+        for name, label in (
+            (SERIES, "More dates of the raster, for time-series models (in any order)"),
+            (SAR, "Radar rasters, for models that take them"),
+        ):
+            parameter = QgsProcessingParameterMultipleLayers(
+                name, translate(label), QgsProcessing.TypeRaster, optional=True
+            )
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            self.addParameter(parameter)
         self.addParameter(
             QgsProcessingParameterNumber(
                 MIN_AREA,
@@ -107,6 +121,10 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         """Take from the project what must not be touched from the background thread."""
         with engine_errors():
             self._raster = raster_input(self, parameters, INPUT, context)
+            self._inputs = RasterInputs(
+                (self._raster.path, *raster_list(self, parameters, SERIES, context)),
+                sar=raster_list(self, parameters, SAR, context),
+            )
             call = shared.RunParameters(self, parameters, context, feedback)
             self._model, self._settings = call.model(), call.settings(self._raster.crs)
         return True
@@ -133,7 +151,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             with engine_errors():
                 report = segment(
                     load_model(self._model),
-                    self._raster.path,
+                    self._inputs,
                     outputs,
                     self._settings,
                     crs_wkt=self._raster.crs_wkt,

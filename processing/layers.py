@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -31,6 +32,17 @@ class RasterInput:
         return self.crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if self.is_crs_given else None
 
 
+def raster_list(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> tuple[str, ...]:
+    """Return the rasters of a parameter that takes several; call it in the main thread (``prepareAlgorithm``).
+
+    Raises QgsProcessingException when one does not come from GDAL.
+    """
+    layers = algorithm.parameterAsLayerList(parameters, name, context)
+    return tuple(_gdal_source(layer, name) for layer in layers)
+
+
 def raster_input(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> RasterInput:
@@ -41,6 +53,12 @@ def raster_input(
     layer = algorithm.parameterAsRasterLayer(parameters, name, context)
     if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
         raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
+    path, crs = _gdal_source(layer, name), layer.crs()
+    return RasterInput(path, crs, crs.isValid() and crs != layer.dataProvider().crs())
+
+
+def _gdal_source(layer: QgsMapLayer, name: str) -> str:
+    """Return what GDAL opens for a layer; raise QgsProcessingException for layers of another kind."""
     if layer.providerType() != "gdal":
         raise QgsProcessingException(
             translate(
@@ -48,5 +66,4 @@ def raster_input(
                 "(Export ▸ Save As)."
             ).format(name, layer.name(), layer.providerType())
         )
-    provider, crs = layer.dataProvider(), layer.crs()
-    return RasterInput(provider.dataSourceUri().split("|")[0], crs, crs.isValid() and crs != provider.crs())
+    return str(layer.dataProvider().dataSourceUri().split("|")[0])

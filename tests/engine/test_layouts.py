@@ -144,7 +144,7 @@ def test_series_with_dates_and_a_hole(tmp_path: Path) -> None:
     dates[1][:, 10:20, 10:20] = 0
     dates[0][:, 15:30, 10:20] = 0
     names = ["s_2020-01-01.tif", "s_2020-02-10.tif"]
-    rasters = tuple(str(write_raster(tmp_path / n, v, nodata=0)) for n, v in zip(names, dates))
+    rasters = tuple(str(write_raster(tmp_path / n, v, nodata=0)) for n, v in zip(names, dates))[::-1]
     specs = [
         image("series", "BTCHW", bands=2, dates=2, role="series"),
         numbers("days", "BT", (None, None), "dates", unit="days"),
