@@ -126,13 +126,13 @@ def _check_outputs(outputs: SegmentOutputs, input_paths: tuple[str, ...]) -> Non
     if outputs.polygons:
         find_vector_driver(outputs.polygons)
     stems = {path.with_suffix("") for path in resolved}
-    for name in input_paths:
-        path = Path(name).expanduser().absolute()
-        if path in resolved:
-            raise OutputError(f"The output {name} is the input itself: choose another name.")
-        if path.with_suffix("") in stems:
+    for input_path in input_paths:
+        source = Path(input_path).expanduser().absolute()
+        if source in resolved:
+            raise OutputError(f"The output {input_path} is the input itself: choose another name.")
+        if source.with_suffix("") in stems:
             raise OutputError(
-                f"An output has the name of the input {name}, whose style and statistics would be replaced: choose "
+                f"An output has the name of the input {input_path}, whose style and statistics would be replaced: choose "
                 "another name."
             )
     if outputs.min_area_m2 < 0 or outputs.simplify < 0:
