@@ -16,8 +16,8 @@ from .raster.align import align_raster, needs_resampling, pixel_size_m, resample
 from .raster.bands import choose_bands
 from .raster.dates import acquisition_date, require_date
 from .raster.grid import Grid, Tile
-from .raster.source import RasterInfo, describe_raster, spatial_reference
-from .raster.stack import stack_siblings
+from .raster.products import open_raster, open_siblings
+from .raster.source import RasterInfo, spatial_reference
 from .runtime.session import run_dtype
 from .scaling import band_transforms
 from .settings import RunSettings
@@ -42,6 +42,8 @@ class RasterInputs:
 class OpenRasters:
     """The rasters of a run, described and brought to one grid."""
 
+    native: RasterInfo
+    """the first raster before any resampling"""
     image: tuple[RasterInfo, ...]
     """as given; the first has the grid of the run"""
     series: tuple[RasterInfo, ...]
@@ -75,7 +77,7 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
     Raises RasterError or SettingsError when one can't be used.
     """
     spec = next((item for item in card.inputs if item.dims in _IMAGE_DIMS and item.role != "sar"), card.inputs[0])
-    first = _open_scene(inputs.image[0], spec, settings.bands, crs_wkt)
+    first = native = _open_scene(inputs.image[0], spec, settings.bands, crs_wkt)
     if card.gsd_m is not None and needs_resampling(first.grid, card.gsd_m):
         first = resample_raster(first, card.gsd_m)
 
@@ -84,6 +86,7 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
 
     images = (first, *others(inputs.image[1:], spec))
     return OpenRasters(
+        native=native,
         image=images,
         series=_in_time_order(images),
         after=others(inputs.after, spec),
@@ -100,13 +103,13 @@ def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
 
 
 def _open_scene(path: str, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
-    raster = describe_raster(path, crs_wkt)
+    raster = open_raster(path, crs_wkt)
     if spec is None:
         return raster
     try:
         choose_bands(_one_date(spec), raster, requested)
     except GeonnxError:
-        return stack_siblings(raster) or raster
+        return open_siblings(raster) or raster
     return raster
 
 

@@ -22,11 +22,13 @@ def describe_model(model: Model) -> dict[str, Any]:
         "description": card.description,
         "licence": card.licence,
         "citation": card.citation,
+        "training_data": card.training_data,
         "model_file": str(card.model_path),
         "card_file": str(card.card_path) if card.card_path else "",
         "size_mb": round(card.model_path.stat().st_size / 1e6, 3),
         "sha256": model.sha256,
         "gsd_m": card.gsd_m,
+        "tile_px": card.tile_px,
         "halo_px": card.halo_px,
         "fill": card.fill,
         "inputs": [_describe_input(spec) for spec in card.inputs],
@@ -47,6 +49,8 @@ def _describe_input(spec: InputSpec) -> dict[str, Any]:
         "dtype": spec.dtype,
         "bands": list(spec.band_names),
         "values": "reflectance 0-1" if spec.reflectance else "as stored",
+        "resize": spec.resize,
+        "unit": spec.unit,
     }
 
 
@@ -121,6 +125,7 @@ def _facts(model: Model) -> list[tuple[str, str]]:
         ("Version", card.version),
         ("Licence", card.licence),
         ("Citation", card.citation),
+        ("Training data", card.training_data),
         ("Pixel size", f"{card.gsd_m:g} m" if card.gsd_m else ""),
         ("Overlap", f"{card.halo_px} px on each side of a tile" if card.halo_px is not None else ""),
         ("File", f"{card.model_path} ({card.model_path.stat().st_size / 1e6:.1f} MB)"),

@@ -6,9 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from .card.limits import check_limits
 from .card.read import read_card
 from .card.types import ModelCard
+from .catalog import models_folder, resolve_model
 from .errors import ModelError
+from .runtime.safety import external_files
+from .runtime.signature import read_proto
+from .trust import check_unchanged, is_inside
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,26 @@ class Model:
     sha256: str
 
 
-def load_model(path: str | Path) -> Model:
-    """Return the model in *path* (an ``.onnx`` file, or the ``.json`` that describes one), checked but not yet loaded.
+def load_model(path: str | Path, folder: Path | None = None) -> Model:
+    """Return the model that *path* names, checked but not yet loaded.
 
-    Raises ModelError when it can't be found, read or understood, or when its checksum is not the card's.
+    *path* is an ``.onnx`` file, the description of one, or the id of a model in the catalogue, whose models folder is
+    *folder* (see `models_folder`). Raises ModelError when the model can't be found, read or understood, when its
+    checksum is not the card's, or when it lies in the models folder and changed since it was added.
     """
+    resolved = resolve_model(path, folder)
+    model = read_model(resolved)
+    given = Path(str(resolved).strip()).expanduser()
+    home = models_folder(folder)
+    if home is not None and is_inside(home, given):
+        check_unchanged(home, model_files(given, model))
+    return model
+
+
+def read_model(path: str | Path) -> Model:
+    """Return the model in a file, without a look at the catalogue; raises ModelError as `load_model` does."""
     card = read_card(path)
+    check_limits(card)
     sha256 = file_sha256(card.model_path)
     if card.checksum is not None and card.checksum != sha256:
         raise ModelError(
@@ -32,6 +51,18 @@ def load_model(path: str | Path) -> Model:
             f"found {sha256[:12]}…. Get the model again, or correct the card's file:checksum if you changed the model."
         )
     return Model(card, sha256)
+
+
+def model_files(given: Path, model: Model) -> dict[Path, str]:
+    """Return the files that decide what a model computes, with their SHA-256; *given* is what names the model.
+
+    An Esri package is one file; else it is the ONNX file and those that hold its weights.
+    """
+    path = model.card.model_path
+    if given.suffix.lower() == ".dlpk":
+        return {given: file_sha256(given)}
+    others = [path.parent / name for name in external_files(read_proto(path))]
+    return {path: model.sha256, **{other: file_sha256(other) for other in others}}
 
 
 def file_sha256(path: Path) -> str:

@@ -18,9 +18,10 @@ from .model import Model
 from .outputs import OutputLayout, map_layout, table_layout
 from .raster.bands import BandChoice
 from .raster.grid import Grid, Tile, Tiling, Window, plan_tiles
-from .raster.source import RasterInfo, describe_raster
+from .raster.source import RasterInfo
 from .runtime.session import Session, open_session
 from .settings import RunSettings
+from .values import report_values
 
 _DEFAULT_TILE_PX = 512
 _TABLE_TILE_PX = 256
@@ -47,8 +48,6 @@ class Plan:
     layout: OutputLayout
     result_grid: Grid
     """where the results lie: the raster's own grid, cut to the extent, unless OPTIONS.grid is ``model``"""
-    native: RasterInfo
-    """the first raster before any resampling"""
 
     @property
     def images(self) -> tuple[ImageFeed, ...]:
@@ -132,7 +131,7 @@ def make_plan(
         raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
     _report_bands(images, feedback)
     grid = rasters.image[0].grid
-    native = describe_raster(inputs.image[0], crs_wkt)
+    native = rasters.native
     wanted = native.grid.window if settings.extent is None else native.grid.window_of(list(settings.extent))
     is_resampled = (grid.width, grid.height) != (native.grid.width, native.grid.height)
     target = grid.window_of(_corners(native.grid, wanted)) if is_resampled else wanted
@@ -141,6 +140,7 @@ def make_plan(
             f"Resampled from {native.grid.width} × {native.grid.height} px to {grid.width} × {grid.height} px, the "
             f"{card.gsd_m:g} m that the model was trained on."
         )
+    report_values(images, settings.options, target, feedback)
     session = open_session(
         card.model_path,
         (output.name,),
@@ -168,7 +168,6 @@ def make_plan(
         settings=settings,
         layout=layout,
         result_grid=native.grid.crop(wanted) if settings.options.grid == "raster" else grid.crop(target),
-        native=native,
     )
 
 

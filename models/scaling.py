@@ -99,10 +99,9 @@ def band_transforms(
     taken for reflectance, or when the tensor's type can't hold the band's values.
     """
     dtype = run_dtype(spec.dtype)
-    steps = spec.scaling if len(spec.scaling) > 1 else (spec.scaling or (None,)) * len(bands)
     transforms = []
-    for band, step in zip(bands, steps):
-        band_scale, band_offset = _stored_to_physical(spec, band, scale, offset)
+    for band, step in zip(bands, band_steps(spec, len(bands))):
+        band_scale, band_offset = stored_to_physical(spec, band, scale, offset)
         transform = band_transform(step, band_scale, band_offset)
         if transform.changes_nothing and dtype.kind in "iu" and not np.can_cast(np.dtype(band.dtype), dtype):
             raise RasterError(
@@ -113,13 +112,24 @@ def band_transforms(
     return tuple(transforms)
 
 
-def _stored_to_physical(
+def band_steps(spec: InputSpec, count: int) -> tuple[Scaling | None, ...]:
+    """Return the card's scaling of each of *count* bands; None: as it is."""
+    return spec.scaling if len(spec.scaling) > 1 else (spec.scaling or (None,)) * count
+
+
+def stored_to_physical(
     spec: InputSpec, band: BandInfo, scale: float | None, offset: float | None
 ) -> tuple[float, float]:
+    """Return factor and offset from stored numbers to the values that the card's scaling is about.
+
+    The user's come first. A card in reflectance gets the product's or the file's own; any other gets stored numbers,
+    without what Sentinel-2's processing baseline 04.00 adds to them: scenes of all baselines should mean the same.
+    Raises RasterError when integers would be taken for reflectance.
+    """
     if scale is not None or offset is not None:
         return (1.0 if scale is None else scale), offset or 0.0
     if not spec.reflectance:
-        return 1.0, 0.0
+        return 1.0, band.harmonizing_offset
     if band.scale == 1 and band.offset == 0 and not band.dtype.startswith("float"):
         raise RasterError(
             f"The model expects reflectance from 0 to 1; band {band.number} holds {band.dtype} numbers and the file "

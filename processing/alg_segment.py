@@ -11,10 +11,8 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
 )
 
@@ -22,6 +20,7 @@ from ..models import RasterInputs, SegmentOutputs, load_model, segment
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate, was_cancelled
 from .layers import raster_input, raster_list
+from .raster_parameters import RasterListParameter, RasterParameter
 from .styling import StyleFromFile
 
 INPUT = "INPUT"
@@ -51,8 +50,10 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "The model is an .onnx file. What it expects (bands, scaling of values, pixel size, classes) is read from the "
         "description beside it, a STAC MLM item with the same name ending in .json, or from the JSON of ukis-csmask; "
         "without one the values are fed as they are. 'Inspect model' shows what is known of a model.\n\n"
-        "Bands are matched by name. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the "
-        "others beside it are found, and its pixels are those of the result.\n\n"
+        "Bands are matched by name, common name (red, nir08) or wavelength. When each band is a file of its own "
+        "(Sentinel-2, Landsat), choose any of them: the others beside it are found, and its pixels are those of the "
+        "result. Products also open as downloaded: a .SAFE folder or its zip, MTD_MSIL2A.xml, a Landsat tar, folder or "
+        "MTL file.\n\n"
         "The class raster carries colours, class names, an attribute table and overviews. Probabilities have a band a "
         "class; confidence is the probability of the chosen class; entropy is 0 where the model is certain and 1 where "
         "it has no idea. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons "
@@ -65,16 +66,14 @@ class SegmentAlgorithm(GeonnxAlgorithm):
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
-        self.addParameter(QgsProcessingParameterRasterLayer(INPUT, translate("Raster")))
+        self.addParameter(RasterParameter(INPUT, translate("Raster")))
         self.addParameter(shared.model_parameter())
         shared.add_run_parameters(self)
         for name, label in (
             (SERIES, "More dates of the raster, for time-series models (in any order)"),
             (SAR, "Radar rasters, for models that take them"),
         ):
-            parameter = QgsProcessingParameterMultipleLayers(
-                name, translate(label), QgsProcessing.TypeRaster, optional=True
-            )
+            parameter = RasterListParameter(name, translate(label), QgsProcessing.TypeRaster, optional=True)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
             self.addParameter(parameter)
         self.addParameter(

@@ -14,7 +14,9 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from ..models.raster.products import open_raster
 from .base import translate
+from .raster_parameters import product_path
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,18 @@ def raster_list(
 
     Raises QgsProcessingException when one does not come from GDAL.
     """
-    layers = algorithm.parameterAsLayerList(parameters, name, context)
-    return tuple(_gdal_source(layer, name) for layer in layers)
+    value = parameters.get(name)
+    values = list(value) if isinstance(value, (list, tuple)) else [value]
+    products = [path for item in values if (path := product_path(item, context)) is not None]
+    if not products:
+        layers = algorithm.parameterAsLayerList(parameters, name, context)
+        return tuple(_gdal_source(layer, name) for layer in layers)
+    paths = []
+    for item in values:  # one by one, so that products keep their place among the layers
+        product = product_path(item, context)
+        layers = [] if product else algorithm.parameterAsLayerList({**parameters, name: [item]}, name, context)
+        paths += [product] if product else [_gdal_source(layer, name) for layer in layers]
+    return tuple(paths)
 
 
 def raster_input(
@@ -48,8 +60,12 @@ def raster_input(
 ) -> RasterInput:
     """Return the raster of a parameter; call it in the main thread (``prepareAlgorithm``).
 
-    Raises QgsProcessingException when it can't be loaded or does not come from GDAL.
+    A satellite product need not be loadable: its path is handed on. Raises QgsProcessingException when the raster can't
+    be loaded or does not come from GDAL, a GeonnxError when the product can't be used.
     """
+    product = product_path(parameters.get(name), context)
+    if product is not None:
+        return RasterInput(product, QgsCoordinateReferenceSystem.fromWkt(open_raster(product).grid.crs_wkt), False)
     layer = algorithm.parameterAsRasterLayer(parameters, name, context)
     if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
         raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))

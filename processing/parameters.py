@@ -47,7 +47,7 @@ def model_parameter() -> QgsProcessingParameterFile:
     return QgsProcessingParameterFile(
         MODEL,
         translate("Model (.onnx, or the .json that describes one)"),
-        fileFilter=translate("Models (*.onnx *.json);;All files (*)"),
+        fileFilter=translate("Models (*.onnx *.json *.emd *.dlpk);;All files (*)"),
     )
 
 

@@ -7,18 +7,31 @@ from pathlib import Path
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .alg_add_model import AddModelAlgorithm
+from .alg_describe_model import DescribeModelAlgorithm
+from .alg_download_model import DownloadModelAlgorithm
 from .alg_inspect_model import InspectModelAlgorithm
+from .alg_list_models import ListModelsAlgorithm
 from .alg_segment import SegmentAlgorithm
+from .folders import use_profile_folder
 
 ICON_PATH = Path(__file__).parent.parent / "ui" / "icons" / "geonnx.svg"
-_ALGORITHMS = (SegmentAlgorithm, InspectModelAlgorithm)
+_ALGORITHMS = (
+    SegmentAlgorithm,
+    InspectModelAlgorithm,
+    DescribeModelAlgorithm,
+    ListModelsAlgorithm,
+    DownloadModelAlgorithm,
+    AddModelAlgorithm,
+)
 
 
 class GeonnxProvider(QgsProcessingProvider):
     """Lists our algorithms."""
 
     def loadAlgorithms(self) -> None:
-        """Add one of each algorithm."""
+        """Add one of each algorithm; from now on models may be named by their id."""
+        use_profile_folder()
         for algorithm in _ALGORITHMS:
             self.addAlgorithm(algorithm())
 

@@ -14,13 +14,13 @@ def read_bare(onnx_path: Path, signature: Signature, problems: tuple[str, ...] =
     """Build the card of a model without description: one image in, one class map out, values fed as they are.
 
     Everything that had to be assumed is listed in ``problems``. Raises ModelError when the shapes are not those of a
-    model that maps an image to classes.
+    model that maps an image, or the bands of a pixel, to classes.
     """
     if len(signature.inputs) != 1:
         names = ", ".join(tensor.name for tensor in signature.inputs)
         raise ModelError(
             f"{onnx_path.name} has {len(signature.inputs)} inputs ({names}) and no description of them: "
-            f"put a STAC MLM item beside it as {onnx_path.stem}.json."
+            f"put a STAC MLM item beside it as {onnx_path.stem}.json ('Describe model' writes one)."
         )
     image = tensors.image_input(signature.inputs[0])
     tensor = tensors.main_output(signature)
@@ -30,7 +30,9 @@ def read_bare(onnx_path: Path, signature: Signature, problems: tuple[str, ...] =
         f"No description was found beside {onnx_path.name}: pixel values are fed as they are stored, bands in the "
         "order of the raster or of BANDS, and classes have no names.",
     ]
-    if output.activation is None and not tensors.holds_class_numbers(tensor, output.dims):
+    if "N" in image.dims:
+        assumed.append(f"The input '{image.name}' has no height and width; it is taken as a table with a pixel a row.")
+    if output.activation is None and not output.holds_numbers:
         assumed.append(
             f"Nothing says whether the output '{tensor.name}' (made by {tensor.made_by or 'an unknown operator'}) "
             "holds probabilities; it is read as raw scores (logits)."

@@ -42,6 +42,8 @@ class BandSpec:
     """STAC common name, such as ``red`` or ``nir08``"""
     wavelength_um: float | None = None
     """centre wavelength, micrometres"""
+    number: int | None = None
+    """position in the raster, from 1, for cards that count bands instead of naming them"""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class InputSpec:
     """True when the values before scaling are reflectances from 0 to 1, not stored integers"""
     unit: str = ""
     """of a ``dates`` input: ``day_of_year``, or ``days`` since the first date"""
+    resize: str = ""
+    """the card's ``resize_type``: how images of another size were brought to the tile's; empty when it says nothing"""
 
     def size(self, dim: str) -> int | None:
         """Return the fixed size of dimension *dim*; None when it is dynamic or absent."""
@@ -112,6 +116,8 @@ class OutputSpec:
     """smallest probability that counts as the class, for one-score outputs"""
     holds_numbers: bool = False
     """True when the tensor holds class numbers instead of scores"""
+    scaling: tuple[Scaling | None, ...] = ()
+    """undone to get the units of the input; empty: the scaling of the image input"""
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,13 @@
-"""Which bands of a raster a model gets: by number, by name, or by the order when nothing has a name."""
+"""Which bands of a raster a model gets: those that BANDS names, else matched, else by the order of the file."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..card.types import InputSpec
+from ..card.types import BandSpec, InputSpec
 from ..errors import RasterError, SettingsError
-from .source import RasterInfo
-
-# STAC common names of the Sentinel-2 MSI bands
-SENTINEL2_COMMON_NAMES = {
-    "b01": "coastal", "b02": "blue", "b03": "green", "b04": "red", "b05": "rededge071", "b06": "rededge075",
-    "b07": "rededge078", "b08": "nir", "b8a": "nir08", "b09": "nir09", "b10": "cirrus", "b11": "swir16",
-    "b12": "swir22",
-}  # fmt: skip
-_ONLY_SENTINEL2 = re.compile(r"b0[1-9]|b8a")
+from .band_match import BandMatch, match_bands
+from .source import BandInfo, RasterInfo
 
 
 @dataclass(frozen=True)
@@ -27,6 +18,8 @@ class BandChoice:
     how: str
     is_assumed: bool = False
     """True when nothing but the order supports the choice"""
+    matches: tuple[BandMatch, ...] = ()
+    """the same, band by band"""
 
 
 def choose_bands(spec: InputSpec, raster: RasterInfo, requested: str) -> BandChoice:
@@ -42,46 +35,75 @@ def choose_bands(spec: InputSpec, raster: RasterInfo, requested: str) -> BandCho
                 + (f" ({', '.join(spec.band_names)})" if spec.bands else "")
                 + f". {raster.name} has the bands {raster.list_bands()}."
             )
-        return BandChoice(numbers, f"bands {', '.join(map(str, numbers))} as BANDS says")
+        how = f"bands {', '.join(map(str, numbers))} as BANDS says"
+        return BandChoice(numbers, how, matches=_matches(spec, numbers, "BANDS"))
+    if spec.bands and all(band.number is not None for band in spec.bands):
+        return _counted_bands(spec, raster)
     if spec.bands:
-        names = band_names(raster)
-        found = find_bands(spec.band_names, names)
-        if None not in found:
-            return BandChoice(
-                tuple(number for number in found if number is not None),
-                ", ".join(f"{wanted} = band {number}" for wanted, number in zip(spec.band_names, found)),
-            )
-        if any(names):
-            missing = [name for name, number in zip(spec.band_names, found) if number is None]
+        matching = match_bands(spec.bands, raster)
+        places = range(len(spec.bands))
+        if all(place in matching.found for place in places):
+            matches = tuple(matching.found[place] for place in places)
+            return BandChoice(tuple(match.number for match in matches), _tell(matches), matches=matches)
+        if matching.found or any(band.has_own_name for band in raster.data_bands):
+            missing = [spec.bands[place].name for place in places if place not in matching.found]
+            why = f" ({'; '.join(matching.reasons)})" if matching.reasons else ""
             raise RasterError(
                 f"The model needs the band{'s' if len(missing) > 1 else ''} {', '.join(missing)}; {raster.name} has "
-                f"{raster.list_bands()}. Name the bands to use, in the model's order, with BANDS."
+                f"{raster.list_bands()}{why}. Name the bands to use, in the model's order, with BANDS."
             )
     return _bands_by_order(spec, raster)
+
+
+def _counted_bands(spec: InputSpec, raster: RasterInfo) -> BandChoice:
+    """Return the bands of a model that counts them instead of naming them, as Esri model definitions do."""
+    numbers = tuple(band.number or 0 for band in spec.bands)
+    if max(numbers) > len(raster.bands):
+        raise RasterError(
+            f"The model takes the bands number {', '.join(map(str, numbers))}; {raster.name} has only "
+            f"{raster.list_bands()}. Name the bands to use, in the model's order, with BANDS."
+        )
+    how = f"bands {', '.join(map(str, numbers))} as the model counts them"
+    return BandChoice(numbers, how, matches=_matches(spec, numbers, "number"))
 
 
 def _bands_by_order(spec: InputSpec, raster: RasterInfo) -> BandChoice:
     available = raster.data_bands
     wanted = spec.channels
     if wanted is not None and wanted != len(available):
+        # a product has masks and auxiliary bands among its own
+        available = tuple(band for band in available if band.wavelength_um is not None)
+    if wanted is not None and wanted != len(available):
         raise RasterError(
             f"The model takes {wanted} band{'s' if wanted != 1 else ''}"
             + (f" ({', '.join(spec.band_names)})" if spec.bands else "")
-            + f"; {raster.name} has {len(available)}: {raster.list_bands()}. Say with BANDS which to use, in the "
-            "model's order."
+            + f"; {raster.name} has {len(raster.data_bands)}: {raster.list_bands()}. Say with BANDS which to use, in "
+            "the model's order."
         )
     numbers = tuple(band.number for band in available)
-    return BandChoice(numbers, "all bands in the order of the file", is_assumed=bool(spec.bands) or len(numbers) > 1)
+    return BandChoice(
+        numbers,
+        "all bands in the order of the file",
+        is_assumed=bool(spec.bands) or len(numbers) > 1,
+        matches=_matches(spec, numbers, "order"),
+    )
+
+
+def _matches(spec: InputSpec, numbers: tuple[int, ...], how: str) -> tuple[BandMatch, ...]:
+    names = spec.band_names or ("",) * len(numbers)
+    return tuple(BandMatch(name, number, how) for name, number in zip(names, numbers))
+
+
+def _tell(matches: tuple[BandMatch, ...]) -> str:
+    return ", ".join(
+        f"{match.name} = band {match.number}" + ("" if match.how == "name" else f" by {match.how}") for match in matches
+    )
 
 
 def _requested_bands(requested: str, raster: RasterInfo) -> tuple[int, ...]:
-    tokens = [token.strip() for token in requested.split(",")]
     numbers = []
-    for token in tokens:
-        if token.isdigit():
-            number: int | None = int(token) if 1 <= int(token) <= len(raster.bands) else None
-        else:
-            number = find_bands([token], band_names(raster))[0]
+    for token in (part.strip() for part in requested.split(",")):
+        number = _requested_number(token, raster)
         if number is None:
             raise SettingsError(
                 f"BANDS asks for '{token}'; {raster.name} has the bands {raster.list_bands()}. Give their numbers or "
@@ -91,26 +113,13 @@ def _requested_bands(requested: str, raster: RasterInfo) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def band_names(raster: RasterInfo) -> list[str]:
-    """Return the name of every band, lower case; empty where the file gives none."""
-    return [band.name.lower() for band in raster.bands]
+def _requested_number(token: str, raster: RasterInfo) -> int | None:
+    if token.isdigit():
+        return int(token) if 1 <= int(token) <= len(raster.bands) else None
+    found = match_bands([BandSpec(token)], raster).found if token else {}
+    return found[0].number if found else None
 
 
-def find_bands(wanted: Sequence[str], names: Sequence[str]) -> list[int | None]:
-    """Return the number (from 1) of each wanted band among *names*, by name or by common name; None where absent."""
-    is_sentinel2 = any(_ONLY_SENTINEL2.fullmatch(name) for name in names)
-    common = [SENTINEL2_COMMON_NAMES.get(name, "") if is_sentinel2 else "" for name in names]
-    found: list[int | None] = []
-    for name in wanted:
-        key = name.strip().lower()
-        also = {SENTINEL2_COMMON_NAMES.get(_padded(key), key), _padded(key)} if is_sentinel2 else {key}
-        number = next((i + 1 for i, name in enumerate(names) if name == key), None)
-        if number is None:
-            number = next((i + 1 for i, pair in enumerate(zip(names, common)) if also & (set(pair) - {""})), None)
-        found.append(number)
-    return found
-
-
-def _padded(name: str) -> str:
-    """Return ``b02`` for ``b2``: both spellings are used for Sentinel-2."""
-    return f"b0{name[1]}" if re.fullmatch(r"b\d", name) else name
+def describe_band(band: BandInfo) -> str:
+    """Return a band as messages name it: ``band 3 (red)``."""
+    return f"band {band.number}" + (f" ({band.name})" if band.name else "")

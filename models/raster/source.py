@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from osgeo import gdal, osr
 
 from ..errors import RasterError
+from .band_metadata import is_counted_name, read_meaning, read_sensor
 from .gdal_errors import gdal_errors, short_name
 from .grid import GeoTransform, Grid, Window
+from .sensors import Sensor
 
 _NO_GEOTRANSFORM = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-_COLORS = {gdal.GCI_RedBand: "red", gdal.GCI_GreenBand: "green", gdal.GCI_BlueBand: "blue"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,19 @@ class BandInfo:
     is_alpha: bool
     block: tuple[int, int]
     """width and height of a block in the file, px"""
+    common_name: str = ""
+    """STAC common name, as far as the name, the sensor or the colour tell"""
+    wavelength_um: float | None = None
+    fwhm_um: float | None = None
+    harmonizing_offset: float = 0.0
+    """added to stored values, makes them mean what they did before Sentinel-2's processing baseline 04.00"""
+    is_categorical: bool = False
+    """True for classes and bit masks, which no resampling may mix"""
+
+    @property
+    def has_own_name(self) -> bool:
+        """True when the name says more than the number does."""
+        return bool(self.name) and not is_counted_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,11 @@ class RasterInfo:
     name: str
     grid: Grid
     bands: tuple[BandInfo, ...]
+    sensor: Sensor | None = None
+    level: str = ""
+    """processing level of a satellite product: ``L1C``, ``L2A``, ``L2SP``"""
+    baseline: str = ""
+    """processing baseline of a Sentinel-2 product, such as ``05.11``"""
 
     @property
     def data_bands(self) -> tuple[BandInfo, ...]:
@@ -86,8 +105,9 @@ def describe_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
     if transform is None or transform[1] * transform[5] == transform[2] * transform[4]:
         raise RasterError(f"{name} has no geotransform, so its pixels have no place on Earth: georeference it first.")
     grid = Grid(dataset.RasterXSize, dataset.RasterYSize, _six(transform), crs)
-    bands = tuple(_describe_band(dataset.GetRasterBand(number + 1)) for number in range(dataset.RasterCount))
-    return RasterInfo(path, name, grid, bands)
+    sensor = read_sensor(dataset, name)
+    bands = tuple(_describe_band(dataset, number + 1, sensor, name) for number in range(dataset.RasterCount))
+    return RasterInfo(path, name, grid, bands, sensor)
 
 
 def _six(values: Any) -> GeoTransform:
@@ -100,22 +120,26 @@ def _first_subdataset(dataset: gdal.Dataset) -> str:
     return str(subdatasets[0][0]) if subdatasets else "another file"
 
 
-def _describe_band(band: gdal.Band) -> BandInfo:
+def _describe_band(dataset: gdal.Dataset, number: int, sensor: Sensor | None, file_name: str) -> BandInfo:
+    band = dataset.GetRasterBand(number)
     dtype = gdal.GetDataTypeName(band.DataType).lower().replace("byte", "uint8")
     if dtype.startswith(("complex", "cint", "cfloat")):
         raise RasterError("The raster holds complex numbers; expected real ones. Convert it to amplitude first.")
-    color = band.GetColorInterpretation()
+    meaning = read_meaning(dataset, number, sensor, file_name)
     scale, offset = band.GetScale(), band.GetOffset()
     block_width, block_height = band.GetBlockSize()
     return BandInfo(
-        number=band.GetBand(),
-        name=(band.GetDescription() or _COLORS.get(color, "")).strip(),
+        number=number,
+        name=meaning.name,
         dtype=dtype,
         nodata=band.GetNoDataValue(),
         scale=1.0 if scale is None else scale,
         offset=0.0 if offset is None else offset,
-        is_alpha=color == gdal.GCI_AlphaBand,
+        is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
         block=(block_width, block_height),
+        common_name=meaning.common_name,
+        wavelength_um=meaning.wavelength_um,
+        fwhm_um=meaning.fwhm_um,
     )
 
 

@@ -2,80 +2,174 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from pathlib import Path
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from osgeo import gdal
 
 from ..errors import RasterError
-from .gdal_errors import gdal_errors
-from .source import RasterInfo, describe_raster, open_dataset
-
-# …_B02.tif, …_B8A_20m.jp2, …_SR_B4.TIF
-_BAND_FILE = re.compile(r"(?P<before>.*[_.-])?(?P<band>B(?:\d{1,2}|8A))(?P<after>_\d+m)?", re.IGNORECASE)
-
-
-def has_band_name(path: str) -> bool:
-    """Return True when the file's name ends in a band's name, as in ``T32TNR_20161228T102432_B02.tif``."""
-    return _BAND_FILE.fullmatch(Path(path).stem) is not None
+from .band_metadata import BandMeaning, explain_band
+from .gdal_errors import short_name
+from .grid import GeoTransform, Grid
+from .sensors import Sensor
+from .source import RasterInfo, describe_raster, open_dataset, same_crs
 
 
-def stack_siblings(picked: RasterInfo) -> RasterInfo | None:
-    """Return the virtual stack of all band files of the scene that *picked* belongs to, on the grid of *picked*.
+@dataclass(frozen=True)
+class BandFile:
+    """A file that holds one band of a scene, and what the product says of its values."""
 
-    Bands of another resolution are resampled bilinearly as they are read. None when there are no siblings. Raises
-    RasterError when the files do not fit together.
+    name: str
+    path: str
+    nodata: float | None = None
+    """what the product says; the file's own comes first"""
+    scale: float = 1.0
+    offset: float = 0.0
+    """from stored values to physical ones: ``stored * scale + offset``"""
+    harmonizing_offset: float = 0.0
+    is_categorical: bool = False
+
+
+@dataclass(frozen=True)
+class _Opened:
+    file: BandFile
+    width: int
+    height: int
+    geotransform: GeoTransform
+    crs_wkt: str
+    dtype: str
+    block: tuple[int, int]
+    nodata: float | None
+    lacks_nodata: bool
+    """True when the product names a nodata value that the file itself does not"""
+
+    @property
+    def pixel(self) -> float:
+        return abs(self.geotransform[1])
+
+
+def file_grid(path: str) -> Grid:
+    """Return the grid of a raster file."""
+    opened = _open(BandFile("", path))
+    return Grid(opened.width, opened.height, opened.geotransform, opened.crs_wkt)
+
+
+def is_north_up(grid: Grid) -> bool:
+    """Return True for the grids on which a virtual raster can place files."""
+    _, dx, column_skew, _, row_skew, dy = grid.geotransform
+    return not column_skew and not row_skew and dx > 0 > dy
+
+
+def stack_files(files: Sequence[BandFile], grid: Grid, name: str, sensor: Sensor | None) -> RasterInfo:
+    """Return the virtual raster that has *files* as its bands, on *grid*.
+
+    Files of another resolution are resampled as they are read: bilinearly, classes and bit masks by nearest neighbour.
+    Raises RasterError when a file can't be opened or lies in another CRS.
     """
-    path = Path(picked.path)
-    match = _BAND_FILE.fullmatch(path.stem)
-    _, dx, column_skew, _, row_skew, dy = picked.grid.geotransform
-    if match is None or len(picked.bands) != 1 or column_skew or row_skew or dx < 0 or dy > 0:
-        return None  # gdalbuildvrt knows north-up grids only
-    files = _sibling_files(path, match.group("before") or "")
-    if len(files) < 2:
-        return None
-    grid = picked.grid
-    left, top = grid.geotransform[0], grid.geotransform[3]
-    with gdal_errors(RasterError, f"the band files beside {path.name} can't be stacked"):
-        stack = gdal.BuildVRT(
-            "",
-            [str(file) for file in files.values()],
-            separate=True,
-            resolution="user",
-            xRes=dx,
-            yRes=-dy,
-            outputBounds=(left, top + grid.height * dy, left + grid.width * dx, top),
-            resampleAlg="bilinear",
+    opened = [_open(file) for file in files]
+    for item in opened:
+        if item.crs_wkt and not same_crs(item.crs_wkt, grid.crs_wkt):
+            raise RasterError(
+                f"{short_name(item.file.path)} is in another CRS than the other bands of {name}, so they can't be "
+                "stacked. Warp it first and build a virtual raster of the bands you need (gdalbuildvrt -separate)."
+            )
+    text = _virtual_raster(opened, grid)
+    raster = describe_raster(text, grid.crs_wkt)
+    meanings = [explain_band(BandMeaning(item.file.name), sensor) for item in opened]
+    bands = tuple(
+        replace(
+            band,
+            common_name=meaning.common_name,
+            wavelength_um=meaning.wavelength_um,
+            fwhm_um=meaning.fwhm_um,
+            scale=item.file.scale,
+            offset=item.file.offset,
+            harmonizing_offset=item.file.harmonizing_offset,
+            is_categorical=item.file.is_categorical,
+            block=_block_on(item, grid),
         )
-    if stack is None or stack.RasterCount != len(files):
+        for band, item, meaning in zip(raster.bands, opened, meanings)
+    )
+    return replace(raster, name=name, bands=bands, sensor=sensor)
+
+
+def _open(file: BandFile) -> _Opened:
+    dataset = open_dataset(file.path)
+    transform = dataset.GetGeoTransform(can_return_null=True)
+    if dataset.RasterCount != 1 or transform is None:
         raise RasterError(
-            f"The {len(files)} band files beside {path.name} can't be stacked: they should be in one CRS. Build a "
-            "virtual raster of the bands you need (gdalbuildvrt -separate) and give that."
+            f"{short_name(file.path)} has {dataset.RasterCount} bands"
+            + ("" if transform else " and no geotransform")
+            + "; expected one band of a scene with its place on Earth."
         )
-    for number, name in enumerate(files, start=1):
-        stack.GetRasterBand(number).SetDescription(name)
-        _copy_nodata(stack.GetRasterBand(number), str(files[name]))
-    stack.FlushCache()
-    info = describe_raster(stack.GetMetadata("xml:VRT")[0], grid.crs_wkt)
-    return replace(info, name=f"{match.group('before') or ''}B*{path.suffix}")
+    band = dataset.GetRasterBand(1)
+    own_nodata = band.GetNoDataValue()
+    width, height = band.GetBlockSize()
+    x0, dx, rx, y0, ry, dy = (float(value) for value in transform)
+    return _Opened(
+        file=file,
+        width=dataset.RasterXSize,
+        height=dataset.RasterYSize,
+        geotransform=(x0, dx, rx, y0, ry, dy),
+        crs_wkt=dataset.GetProjection() or "",
+        dtype=gdal.GetDataTypeName(band.DataType),
+        block=(width, height),
+        nodata=file.nodata if own_nodata is None else own_nodata,
+        lacks_nodata=own_nodata is None and file.nodata is not None,
+    )
 
 
-def _copy_nodata(band: gdal.Band, file: str) -> None:
-    source = open_dataset(file)  # kept by a name: a band does not keep its dataset open
-    nodata = source.GetRasterBand(1).GetNoDataValue()
-    if nodata is not None:
-        band.SetNoDataValue(nodata)
+def _block_on(item: _Opened, grid: Grid) -> tuple[int, int]:
+    """Return the size of a file's blocks in pixels of *grid*."""
+    ratio = item.pixel / abs(grid.geotransform[1])
+    return max(1, round(item.block[0] * ratio)), max(1, round(item.block[1] * ratio))
 
 
-def _sibling_files(path: Path, before: str) -> dict[str, Path]:
-    """Return band name → file for the scene, in the order of the band names."""
-    files: dict[str, Path] = {}
-    for file in sorted(path.parent.glob(f"*{path.suffix}")):
-        match = _BAND_FILE.fullmatch(file.stem)
-        if match and (match.group("before") or "") == before:
-            # a product may hold one band at several resolutions; the picked file's own resolution comes first
-            name = match.group("band").upper()
-            if name not in files or file == path:
-                files[name] = file
-    return files
+def _virtual_raster(opened: Sequence[_Opened], grid: Grid) -> str:
+    bands = "".join(_virtual_band(number, item, grid) for number, item in enumerate(opened, start=1))
+    transform = ", ".join(repr(value) for value in grid.geotransform)
+    return (
+        f'<VRTDataset rasterXSize="{grid.width}" rasterYSize="{grid.height}"><SRS>{html.escape(grid.crs_wkt)}</SRS>'
+        f"<GeoTransform>{transform}</GeoTransform>{bands}</VRTDataset>"
+    )
+
+
+def _virtual_band(number: int, item: _Opened, grid: Grid) -> str:
+    left, dx, _, top, _, dy = grid.geotransform
+    x0, file_dx, _, y0, _, file_dy = item.geotransform
+    place = (
+        f'xOff="{(x0 - left) / dx!r}" yOff="{(y0 - top) / dy!r}" xSize="{item.width * file_dx / dx!r}" '
+        f'ySize="{item.height * file_dy / dy!r}"'
+    )
+    nodata = "" if item.nodata is None else f"<NoDataValue>{item.nodata!r}</NoDataValue>"
+    path = _with_nodata(item) if item.lacks_nodata else item.file.path
+    resampling = "near" if item.file.is_categorical else "bilinear"
+    return (
+        f'<VRTRasterBand dataType="{item.dtype}" band="{number}">'
+        f"<Description>{html.escape(item.file.name)}</Description>{nodata}"
+        f'<SimpleSource resampling="{resampling}">'
+        f'<SourceFilename relativeToVRT="0">{html.escape(path)}</SourceFilename><SourceBand>1</SourceBand>'
+        f"{_properties(item)}"
+        f'<SrcRect xOff="0" yOff="0" xSize="{item.width}" ySize="{item.height}"/><DstRect {place}/>'
+        "</SimpleSource></VRTRasterBand>"
+    )
+
+
+def _with_nodata(item: _Opened) -> str:
+    """Return the file as a virtual raster that knows its nodata value, so that resampling does not mix it in."""
+    rectangle = f'xOff="0" yOff="0" xSize="{item.width}" ySize="{item.height}"'
+    return (
+        f'<VRTDataset rasterXSize="{item.width}" rasterYSize="{item.height}">'
+        f'<VRTRasterBand dataType="{item.dtype}" band="1"><NoDataValue>{item.nodata!r}</NoDataValue><SimpleSource>'
+        f'<SourceFilename relativeToVRT="0">{html.escape(item.file.path)}</SourceFilename><SourceBand>1</SourceBand>'
+        f"{_properties(item)}<SrcRect {rectangle}/><DstRect {rectangle}/></SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+
+
+def _properties(item: _Opened) -> str:
+    """Return what lets GDAL open the file only when it is read."""
+    return (
+        f'<SourceProperties RasterXSize="{item.width}" RasterYSize="{item.height}" DataType="{item.dtype}" '
+        f'BlockXSize="{item.block[0]}" BlockYSize="{item.block[1]}"/>'
+    )

@@ -31,8 +31,8 @@ def check_external_tensor(tensor: Any, model_path: Path) -> None:
         length = 0
     if needed is not None and length != needed:
         raise ModelError(
-            f"{model_path.name} says that the weights '{shorten(tensor.name)}' take {length} bytes of {shorten(location)}; "
-            f"their shape needs {needed}. Export the model again."
+            f"{model_path.name} says that the weights '{shorten(tensor.name)}' take {length} bytes of "
+            f"{shorten(location)}; their shape needs {needed}. Export the model again."
         )
     if offset + length > size:
         raise ModelError(
@@ -57,8 +57,8 @@ def external_path(location: str, model_path: Path) -> Path:
         is_outside = True
     if is_outside or not location:
         raise ModelError(
-            f"{model_path.name} keeps weights in '{shorten(location)}', which is outside of its folder and never opened: "
-            "keep the files of a model together and export it with paths relative to its folder."
+            f"{model_path.name} keeps weights in '{shorten(location)}', which is outside of its folder and never "
+            "opened: keep the files of a model together and export it with paths relative to its folder."
         )
     return file
 
@@ -70,8 +70,8 @@ def _size(file: Path, location: str, model_path: Path) -> int:
         facts = None
     if facts is None or not stat.S_ISREG(facts.st_mode):
         raise ModelError(
-            f"{model_path.name} keeps weights in {shorten(location)}, which is not there: put that file into the folder "
-            f"{model_path.parent}."
+            f"{model_path.name} keeps weights in {shorten(location)}, which is not there: put that file into the "
+            f"folder {model_path.parent}."
         )
     return facts.st_size
 
@@ -79,7 +79,7 @@ def _size(file: Path, location: str, model_path: Path) -> int:
 def _whole(text: str, what: str, tensor: Any, model_path: Path) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise ModelError(
-            f"{model_path.name} gives '{shorten(text)}' as the {what} of the weights '{shorten(tensor.name)}' in their file; "
-            "expected a whole number of bytes. Export the model again."
+            f"{model_path.name} gives '{shorten(text)}' as the {what} of the weights '{shorten(tensor.name)}' in their "
+            "file; expected a whole number of bytes. Export the model again."
         )
     return int(text)

@@ -13,12 +13,13 @@ from typing import Any
 
 from ..errors import ModelError
 from .external import check_external_tensor, is_external
+from .functions import Functions, called_function, check_functions, find_functions, subgraphs
+from .loops import check_loops
 from .sizes import check_constant_sizes, check_tensor_sizes, check_weight, shorten
 
 LARGEST_FILE_BYTES = (1 << 31) - 1
 """of protobuf, and so of an ONNX file without its external data"""
 _LONGEST_NAME = 200
-_LARGEST_EXPANSION = 1_000_000
 # what plain onnxruntime itself brings; any other domain needs a library of code
 _DOMAINS = {
     "", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training", "com.microsoft",
@@ -45,8 +46,8 @@ def check_model(proto: Any, path: Path) -> None:
     Raises ModelError that names the first thing that no honest model has, or that can't be run safely.
     """
     _check_text(proto, path)
-    functions = {(item.domain, item.name, _overload(item)): item for item in proto.functions}
-    _check_expansion(proto.graph, functions, path)
+    functions = find_functions(proto)
+    check_functions(proto.graph, functions, path)
     for part in _parts(proto):
         for node in part.nodes:
             _check_operator(node, functions, path)
@@ -57,6 +58,7 @@ def check_model(proto: Any, path: Path) -> None:
                 check_weight(tensor, path)
         _check_names(part, path)
         check_constant_sizes(part.nodes, part.tensors, path)
+        check_loops(part.nodes, part.tensors, path)
     weights = {tensor.name for tensor in proto.graph.initializer}
     check_tensor_sizes([value for value in proto.graph.input if value.name not in weights], proto.graph.output, path)
 
@@ -69,11 +71,6 @@ def external_files(proto: Any) -> tuple[str, ...]:
             if is_external(tensor):
                 found.update({entry.value: None for entry in tensor.external_data if entry.key == "location"})
     return tuple(found)
-
-
-def _overload(item: Any) -> str:
-    # only in onnx 1.16 and newer
-    return str(getattr(item, "overload", ""))
 
 
 def _parts(proto: Any) -> Iterator[_Part]:
@@ -101,14 +98,8 @@ def _subgraph_parts(nodes: Any, names: frozenset[str]) -> Iterator[_Part]:
     # protobuf itself refuses more than a hundred levels, so this recursion is shallow
     for node in nodes:
         for attribute in node.attribute:
-            for graph in _graphs(attribute):
+            for graph in subgraphs(attribute):
                 yield from _graph_parts(graph, names)
-
-
-def _graphs(attribute: Any) -> Iterator[Any]:
-    if attribute.HasField("g"):
-        yield attribute.g
-    yield from attribute.graphs
 
 
 def _attribute_tensors(node: Any) -> Iterator[Any]:
@@ -144,13 +135,13 @@ def _check_text(proto: Any, path: Path) -> None:
             )
 
 
-def _check_operator(node: Any, functions: dict[tuple[str, str, str], Any], path: Path) -> None:
-    if (node.domain, node.op_type, _overload(node)) in functions:
+def _check_operator(node: Any, functions: Functions, path: Path) -> None:
+    if called_function(node) in functions:
         return
     if node.domain not in _DOMAINS:
         raise ModelError(
-            f"{path.name} uses the operator '{shorten(node.op_type)}' of the domain '{shorten(node.domain)}', which needs a "
-            "library of custom operators; none is ever loaded: export the model with standard operators."
+            f"{path.name} uses the operator '{shorten(node.op_type)}' of the domain '{shorten(node.domain)}', which "
+            "needs a library of custom operators; none is ever loaded: export the model with standard operators."
         )
     if node.op_type in _OPAQUE_OPERATORS:
         raise ModelError(
@@ -169,33 +160,3 @@ def _check_names(part: _Part, path: Path) -> None:
                 f"{path.name} is not complete: {user} needs '{shorten(name)}', which the file does not hold. "
                 "Were the weights left out? Export the model again."
             )
-
-
-def _check_expansion(graph: Any, functions: dict[tuple[str, str, str], Any], path: Path) -> None:
-    """Refuse functions that call themselves, and small files that unfold to more than a million operators."""
-    sizes: dict[tuple[str, str, str], int] = {}
-
-    def count(nodes: Any, callers: tuple[tuple[str, str, str], ...]) -> int:
-        total = 0
-        for node in nodes:
-            key = (node.domain, node.op_type, _overload(node))
-            total += 1 + sum(count(inner.node, callers) for attribute in node.attribute for inner in _graphs(attribute))
-            if key in functions:
-                if key in callers or len(callers) > 100:
-                    raise ModelError(
-                        f"{path.name} holds a function '{shorten(node.op_type)}' that calls itself or nests too deeply; "
-                        "onnxruntime can't run it: export the model again."
-                    )
-                if key not in sizes:
-                    sizes[key] = count(functions[key].node, (*callers, key))
-                total += sizes[key]
-            if total > _LARGEST_EXPANSION:
-                raise ModelError(
-                    f"{path.name} unfolds to more than {_LARGEST_EXPANSION:,} operators; no usable model does."
-                )
-        return total
-
-    count(graph.node, ())
-    for key, function in functions.items():
-        if key not in sizes:
-            sizes[key] = count(function.node, (key,))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..files import is_file
 from .safety import LARGEST_FILE_BYTES, check_model
 
 # numpy names of the tensor types that we can feed or read
@@ -71,7 +72,7 @@ def read_proto(path: Path) -> Any:
             "'pip install onnx' for the Python of QGIS."
         ) from None
     try:
-        if not path.is_file():
+        if not is_file(path):
             raise ModelError(f"Expected an ONNX file at {path}, but there is none: check the path of MODEL.")
         size = path.stat().st_size
         if size > LARGEST_FILE_BYTES:

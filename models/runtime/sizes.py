@@ -53,9 +53,9 @@ def check_tensor_sizes(inputs: Iterable[Any], outputs: Iterable[Any], path: Path
         total += math.prod(sizes) * _BITS.get(tensor.elem_type, 32) // 8
         if total > _LARGEST_CALL_BYTES:
             raise ModelError(
-                f"{path.name} declares '{shorten(value.name)}' of {_describe(tensor)}, {total / (1 << 30):,.0f} GiB for one "
-                f"call of the model; expected at most {_LARGEST_CALL_BYTES >> 30} GiB. Export it with smaller tiles "
-                "or a smaller batch."
+                f"{path.name} declares '{shorten(value.name)}' of {_describe(tensor)}, {total / (1 << 30):,.0f} GiB "
+                f"for one call of the model; expected at most {_LARGEST_CALL_BYTES >> 30} GiB. Export it with smaller "
+                "tiles or a smaller batch."
             )
 
 
@@ -70,8 +70,8 @@ def weight_bytes(tensor: Any, path: Path) -> int | None:
     """
     if any(size < 0 for size in tensor.dims):
         raise ModelError(
-            f"{path.name} gives the weights '{shorten(tensor.name)}' a negative size: the file is damaged or made wrongly. "
-            "Export the model again."
+            f"{path.name} gives the weights '{shorten(tensor.name)}' a negative size: the file is damaged or made "
+            "wrongly. Export the model again."
         )
     bits = _BITS.get(tensor.data_type)
     return None if bits is None else (math.prod(tensor.dims) * bits + 7) // 8
@@ -94,8 +94,8 @@ def check_weight(tensor: Any, path: Path) -> None:
         return
     if expected is not None and found != expected:
         raise ModelError(
-            f"{path.name} holds {found} of the {expected} {unit} of the weights '{shorten(tensor.name)}': they were left "
-            "out or cut off. Export the model again with its weights."
+            f"{path.name} holds {found} of the {expected} {unit} of the weights '{shorten(tensor.name)}': they were "
+            "left out or cut off. Export the model again with its weights."
         )
 
 
@@ -107,19 +107,25 @@ def check_constant_sizes(nodes: Sequence[Any], tensors: Iterable[Any], path: Pat
     makers = [node for node in nodes if node.op_type in _SIZE_CHECKS]
     if not makers:
         return
-    constants = {tensor.name: tensor for tensor in tensors}
-    for node in nodes:
-        if node.op_type == "Constant" and node.output:
-            constants.update((node.output[0], item.t) for item in node.attribute if item.name == "value")
+    constants = named_constants(nodes, tensors)
     for node in makers:
         for place, is_absurd in _SIZE_CHECKS[node.op_type]:
             name = node.input[place] if place < len(node.input) else ""
-            values = _small_values(constants[name]) if name in constants else []
+            values = small_values(constants[name]) if name in constants else []
             if values and is_absurd(values):
                 raise ModelError(
                     f"{path.name} makes a tensor of an absurd size with its operator '{node.op_type}' "
                     f"({', '.join(f'{value:g}' for value in values[:8])}): it is damaged or made to do harm."
                 )
+
+
+def named_constants(nodes: Iterable[Any], tensors: Iterable[Any]) -> dict[str, Any]:
+    """Return the tensors (onnx.TensorProto) of a graph that are known before a run, by name."""
+    constants = {tensor.name: tensor for tensor in tensors}
+    for node in nodes:
+        if node.op_type == "Constant" and node.output:
+            constants.update((node.output[0], item.t) for item in node.attribute if item.name == "value")
+    return constants
 
 
 def _is_too_many(values: Sequence[float]) -> bool:
@@ -144,7 +150,7 @@ _SIZE_CHECKS = {
 }
 
 
-def _small_values(tensor: Any) -> list[float]:
+def small_values(tensor: Any) -> list[float]:
     """Return the values of a short constant; none for a long one, another type, or one kept in another file."""
     import onnx  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
 

@@ -33,6 +33,10 @@ PARAMETERS = {
     "detectchange": COMMON | {"BEFORE", "AFTER", "THRESHOLD"},
     "removeclouds": COMMON | {"INPUTS", "SAR", "CLOUD_MASKS", "TARGET", "KEEP_CLEAR"},
     "inspectmodel": {"MODEL"},
+    "describemodel": {"MODEL", "TASK", "BANDS", "SCALING", "CLASSES", "ACTIVATION", "GSD", "HALO", "OVERWRITE"},
+    "listmodels": {"INDEX"},
+    "downloadmodel": {"MODEL", "INDEX"},
+    "addmodel": {"MODEL", "MODEL_ID", "ACCEPT_CHANGED"},
     "assessaccuracy": {"INPUT", "REFERENCE", "FIELD"},
 }
 DESTINATIONS = {
@@ -41,9 +45,17 @@ DESTINATIONS = {
     "detectchange": {"OUTPUT", "PROBABILITIES", "POLYGONS", "STATISTICS"},
     "removeclouds": {"OUTPUT", "UNCERTAINTY"},
     "inspectmodel": {"OUTPUT"},
+    "describemodel": {"OUTPUT"},
+    "listmodels": {"OUTPUT"},
+    "downloadmodel": set(),
+    "addmodel": set(),
     "assessaccuracy": {"OUTPUT", "OUTPUT_CSV"},
 }
 RESULTS = {
+    "describemodel": {"TASK", "BANDS", "CLASSES", "SCALING", "SHA256", "VALIDATED", "PROBLEMS"},
+    "listmodels": {"MODELS", "COUNT", "FOLDER"},
+    "downloadmodel": {"ID", "MODEL_FILE", "MODEL_SHA256", "LICENCE"},
+    "addmodel": {"ID", "MODEL_FILE", "MODEL_SHA256"},
     "inspectmodel": {"TASK", "INPUTS", "OUTPUTS", "BANDS", "CLASSES", "SCALING", "DIALECT", "SHA256", "PROBLEMS"},
     "assessaccuracy": set(),
 }

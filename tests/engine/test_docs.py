@@ -57,6 +57,9 @@ def test_scikit_learn(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     raster = write_raster(tmp_path / "in.tif", values)
     segment(load_model(tmp_path / "forest.onnx"), str(raster), str(tmp_path / "out.tif"))
     table = values.reshape(4, -1).T.astype(np.float32)
-    expected = scope["forest"].predict(table).reshape(70, 90)
-    # trees split at float64 thresholds, the exported ones at float32: pixels on a threshold may differ
-    assert (read_raster(tmp_path / "out.tif")[0] != expected).mean() < 0.01
+    probabilities = scope["forest"].predict_proba(table)
+    ranked = np.sort(probabilities, axis=1)
+    clear = (ranked[:, -1] - ranked[:, -2] > 1e-3).reshape(70, 90)  # twenty trees often tie
+    expected = probabilities.argmax(axis=1).reshape(70, 90)
+    assert clear.mean() > 0.8
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif")[0][clear], expected[clear])

@@ -1,0 +1,265 @@
+"""Makes or corrects the sidecar of a model: what is already known, changed where the user says so."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .card import stac
+from .card.fields import read_json_object
+from .card.mlm import mlm_name, read_mlm
+from .card.read import read_card
+from .card.roles import IMAGE_ROLES
+from .card.types import ModelCard
+from .card.write import differing_fields, item_text, make_item
+from .catalog import resolve_model
+from .errors import ModelError, OutputError, SettingsError
+from .model import file_sha256
+from .runtime.signature import Signature, read_signature
+
+_OPTICAL_ROLES = tuple(role for role in IMAGE_ROLES if role != "sar")
+_CLASS = re.compile(r"\s*(?:(\d{1,5})\s*[=:]\s*)?(.*?)\s*(#[0-9a-fA-F]{6})?\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to say about a model; None or empty: as it is known already."""
+
+    name: str = ""
+    description: str = ""
+    task: str = ""
+    roles: tuple[str, ...] = ()
+    """one an input of the model, in its order"""
+    bands: tuple[str, ...] = ()
+    """of the first image input"""
+    scaling: str = ""
+    """JSON in the form of ``value_scaling``, for the first image input"""
+    classes: str = ""
+    """JSON, or ``0=water #0000ff, 1=land``"""
+    activation: str = ""
+    threshold: float | None = None
+    gsd_m: float | None = None
+    tile_px: int | None = None
+    halo_px: int | None = None
+    fill: float | None = None
+    licence: str = ""
+    citation: str = ""
+    training_data: str = ""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A sidecar that was written: its file, its JSON, and the card that it gives."""
+
+    path: Path
+    item: dict[str, Any]
+    card: ModelCard
+
+
+def describe(
+    model: str | Path,
+    changes: Changes,
+    output: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    check: Callable[[dict[str, Any]], None] | None = None,
+) -> Described:
+    """Write the STAC MLM sidecar of *model* to *output*, by default beside it, after reading it back.
+
+    *check* raises for an item that must not be written.
+    Raises SettingsError for changes that can't be understood, ModelError when they do not fit the model, OutputError
+    when the file is there and *overwrite* is not set, or can't be written.
+    """
+    model = resolve_model(model)
+    card, signature, is_guess = _start(model)
+    path = _output_path(model, card, output)
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} is there already: set OVERWRITE to replace it, or name another OUTPUT.")
+    sha256, size = file_sha256(card.model_path), card.model_path.stat().st_size
+    older = _older_item(path, card)
+    item = make_item(card, path, sha256=sha256, size=size, older=older)
+    _apply(item["properties"], changes, is_guess=is_guess)
+    card = read_mlm(item, path, card.model_path, signature)
+    item = make_item(card, path, sha256=sha256, size=size, older=older)
+    read_back = read_mlm(json.loads(item_text(item)), path, card.model_path, signature)
+    lost = differing_fields(card, read_back)
+    if lost:
+        raise ModelError(
+            f"The description of {card.name} can't be written: {', '.join(lost)} would not be read back as given. Are "
+            "two bands of the same name described differently?"
+        )
+    if check is not None:
+        check(item)
+    _write(path, item_text(item))
+    return Described(path, item, read_back)
+
+
+def _start(model: str | Path) -> tuple[ModelCard, Signature, bool]:
+    """Return what is known of a model, its tensors, and whether their axes are only guessed from shapes."""
+    try:
+        card = read_card(model)
+    except ModelError:
+        draft = _draft(Path(str(model).strip()).expanduser())
+        if draft is None:
+            raise
+        return (*draft, True)
+    return card, read_signature(card.model_path), card.dialect == "bare ONNX"
+
+
+def _draft(path: Path) -> tuple[ModelCard, Signature] | None:
+    """Return the card of a model with several inputs, of which only names and shapes are known; None for others."""
+    if path.suffix.lower() != ".onnx" or path.with_suffix(".json").is_file():
+        return None
+    signature = read_signature(path)
+    if len(signature.inputs) < 2:
+        return None
+    properties = {
+        "geonnx:task": "segment",
+        "mlm:input": [{"name": tensor.name} for tensor in signature.inputs],
+        "mlm:output": [{"name": tensor.name} for tensor in signature.outputs],
+    }
+    return read_mlm({"properties": properties}, path, path, signature), signature
+
+
+def _output_path(model: str | Path, card: ModelCard, output: str | Path | None) -> Path:
+    if output:
+        path = Path(output).expanduser()
+        if path.suffix.lower() != ".json":
+            raise OutputError(f"OUTPUT should be a .json file; found '{path}'.")
+        return path
+    if str(model).strip().lower().endswith(".dlpk"):
+        raise OutputError(
+            "The model of a .dlpk lies in a cache, which is no place for a description: copy its .onnx file to a "
+            "folder of yours and name that as MODEL, or name OUTPUT."
+        )
+    return card.model_path.with_suffix(".json")
+
+
+def _older_item(path: Path, card: ModelCard) -> dict[str, Any] | None:
+    """Return the MLM item from which what the card has no field for is kept: the one that is replaced or corrected."""
+    for place in (path, card.card_path):
+        if place is None or place.suffix.lower() != ".json" or not place.is_file():
+            continue
+        try:
+            data = read_json_object(place)
+        except ModelError:
+            continue
+        if stac.is_mlm(data) and data.get("type") == "Feature":
+            return data
+    return None
+
+
+def _apply(properties: dict[str, Any], changes: Changes, *, is_guess: bool) -> None:
+    """Change the properties of an item; whether the result fits the model is found out by reading it.
+
+    Where the order of axes *is_guess*ed, the number of bands may tell which axis is theirs.
+    """
+    if changes.task:
+        properties["geonnx:task"] = changes.task
+        for entry in properties["mlm:output"]:
+            del entry["geonnx:role"]
+    _apply_roles(properties["mlm:input"], changes.roles)
+    _apply_to_input(properties["mlm:input"], changes, is_guess)
+    _apply_to_output(properties["mlm:output"][0], changes)
+    plain = {
+        "mlm:name": mlm_name(changes.name) if changes.name else None,
+        "title": changes.name,
+        "description": changes.description,
+        "geonnx:licence": changes.licence,
+        "sci:citation": changes.citation,
+        "geonnx:training_data": changes.training_data,
+        "geonnx:gsd_m": changes.gsd_m,
+        "geonnx:tile_px": changes.tile_px,
+        "geonnx:halo_px": changes.halo_px,
+        "geonnx:fill": changes.fill,
+    }
+    properties.update({key: value for key, value in plain.items() if value not in (None, "")})
+
+
+def _apply_to_input(inputs: list[dict[str, Any]], changes: Changes, is_guess: bool) -> None:
+    image = next((entry for entry in inputs if entry.get("geonnx:role") in _OPTICAL_ROLES), inputs[0])
+    if changes.bands:
+        image["bands"] = list(changes.bands)
+        if is_guess:
+            del image["input"]["dim_order"]
+    if changes.scaling.strip():
+        image["value_scaling"] = read_json(changes.scaling, "SCALING")
+
+
+def _apply_to_output(output: dict[str, Any], changes: Changes) -> None:
+    if changes.classes.strip():
+        output["classification:classes"] = read_class_text(changes.classes)
+    if changes.activation:
+        output["geonnx:activation"] = changes.activation
+    if changes.threshold is not None:
+        output["geonnx:threshold"] = changes.threshold
+
+
+def _apply_roles(inputs: list[dict[str, Any]], roles: tuple[str, ...]) -> None:
+    if not roles:
+        return
+    if len(roles) != len(inputs):
+        names = ", ".join(entry["name"] for entry in inputs)
+        raise SettingsError(f"ROLES names {len(roles)} roles; the model has {len(inputs)} inputs: {names}.")
+    for entry, role in zip(inputs, roles):
+        entry["geonnx:role"] = role
+
+
+def read_json(text: str, what: str) -> Any:
+    """Return the value of a JSON text; raise SettingsError when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{what} should be JSON; found {text!r:.120} ({error}).") from None
+
+
+def read_class_text(text: str) -> list[dict[str, Any]]:
+    """Return a class list from JSON (a list, or numbers and names), or from ``0=water #0000ff, 1=land``.
+
+    Raises SettingsError when it is neither.
+    """
+    if text.lstrip()[:1] in ("[", "{"):
+        value = read_json(text, "CLASSES")
+        if isinstance(value, dict):
+            value = [{"value": _class_value(key), "name": str(name)} for key, name in value.items()]
+        return [item if isinstance(item, dict) else {"name": str(item)} for item in value]
+    found: list[dict[str, Any]] = []
+    for part in re.split(r"[,;\n]", text):
+        match = _CLASS.fullmatch(part)
+        if not part.strip():
+            continue
+        if match is None or not match.group(2):
+            raise SettingsError(f"CLASSES should read like '0=water #0000ff, 1=land'; found {part.strip()!r:.80}.")
+        number, name, color = match.groups()
+        found.append({"value": len(found) if number is None else int(number), "name": name, "color_hint": color})
+    return found
+
+
+def _class_value(key: str) -> int:
+    if not key.strip().isdecimal() or len(key) > 9:
+        raise SettingsError(f"CLASSES should have numbers as keys; found {key!r:.80}.")
+    return int(key)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that it is either the old one or complete."""
+    staged: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=".geonnx-", delete=False) as file:
+            staged = Path(file.name)
+            file.write(text.encode())
+        staged.chmod(0o644)
+        staged.replace(path)
+        staged = None
+    except UnicodeEncodeError:
+        raise OutputError("The description holds characters that are no Unicode text: mend them.") from None
+    except OSError as error:
+        raise OutputError(f"The description {path} can't be written: {error.strerror}.") from None
+    finally:
+        if staged is not None:
+            staged.unlink(missing_ok=True)

@@ -1,0 +1,53 @@
+"""The few facts that a catalogue shows of a STAC MLM item, read leniently: cards are checked when a model is used."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .card.fields import text
+
+_TASKS = {
+    "semantic-segmentation": "segment", "segmentation": "segment", "classification": "classify",
+    "scene-classification": "classify",
+}  # fmt: skip
+MODEL_ROLE = "mlm:model"
+
+
+def item_facts(item: dict[str, Any]) -> dict[str, str]:
+    """Return id, name, task, licence and description of an item; empty where it does not say."""
+    properties = item.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    tasks = properties.get("mlm:tasks")
+    tasks = tasks if isinstance(tasks, list) else []
+    named = [_TASKS[task] for task in tasks if isinstance(task, str) and task in _TASKS]
+    return {
+        "id": text(item.get("id")),
+        "name": text(properties.get("mlm:name")),
+        "task": text(properties.get("geonnx:task")) or (named[0] if named else ""),
+        "licence": text(properties.get("license")) or text(item.get("license")),
+        "description": text(properties.get("description")),
+    }
+
+
+def item_assets(item: dict[str, Any], role: str) -> dict[str, dict[str, Any]]:
+    """Return the assets of an item that have the given role, by key."""
+    assets = item.get("assets")
+    return {
+        key: asset
+        for key, asset in (assets.items() if isinstance(assets, dict) else ())
+        if isinstance(asset, dict) and isinstance(asset.get("roles"), list) and role in asset["roles"]
+    }
+
+
+def item_checksum(item: dict[str, Any]) -> str:
+    """Return the SHA-256 of the item's model asset; empty when it has none."""
+    for asset in item_assets(item, MODEL_ROLE).values():
+        return read_sha256(asset.get("file:checksum"))
+    return ""
+
+
+def read_sha256(value: object) -> str:
+    """Return a SHA-256 as lower-case hexadecimal, from that or from a STAC multihash (1220 before it); else empty."""
+    match = re.fullmatch(r"(?:1220)?([0-9a-f]{64})", text(value).strip().lower())
+    return match.group(1) if match else ""

@@ -1,0 +1,221 @@
+"""What stored numbers mean to a model, said before a run; and a look at a few pixels, whether they can be meant."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .card.types import InputSpec, Scaling
+from .feedback import Feedback
+from .feeds import ImageFeed, ImageSource
+from .raster.bands import describe_band
+from .raster.dates import find_date
+from .raster.grid import Window
+from .raster.sample import sample_pixels
+from .raster.sensors import MSI
+from .raster.source import BandInfo, RasterInfo
+from .scaling import band_steps, stored_to_physical
+from .settings import RunOptions
+
+_FEWEST_PIXELS = 50
+_MOST_BAD = 0.5
+_FAR_SIGMA = 6.0
+_FLAT_SIGMA = 0.05
+_FLAT_SHARE = 0.001
+_BRIGHTEST = 2.0
+"""reflectance, and values divided by a ``scale``, seldom lie above this even over clouds"""
+_DARKEST = 0.02
+_OFFSETS_SINCE = date(2022, 1, 25)
+_SENTINEL2_FILE = re.compile(r"(^|_)T\d{2}[A-Z]{3}_\d{8}T\d{6}")
+_USED_TO = "so that they mean what they did before baseline 04.00"
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """One usual mistake: values whose largest lies in a range may be meant times a factor."""
+
+    above: float
+    upto: float
+    factor: float
+    question: str
+
+
+_GUESSES = (
+    _Guess(255, 65535, 0.0001, "is the image stored as reflectance × 10000?"),
+    _Guess(1.01, 255, 1 / 255, "is the image stored as bytes from 0 to 255?"),
+    _Guess(0, 3, 10000, "is the image reflectance from 0 to 1, and the model made for reflectance × 10000?"),
+    _Guess(0, 1.01, 255, "is the image scaled to 0 to 1, and the model made for bytes from 0 to 255?"),
+)
+
+
+def report_values(images: Sequence[ImageFeed], options: RunOptions, target: Window, feedback: Feedback) -> None:
+    """Say how the values of each image are read, and warn where a sample lies far outside what the model expects.
+
+    *target* is the part that will be processed.
+    """
+    said = set()
+    for feed in images:
+        for source in feed.sources:
+            sentence = explain_values(feed.spec, source, options)
+            if sentence not in said:
+                said.add(sentence)
+                feedback.log(sentence)
+            warnings = (
+                _unknown_baseline(feed.spec, source.raster, options),
+                check_values(feed.spec, source, options, target),
+            )
+            for warning in filter(None, warnings):
+                feedback.warn(warning)
+
+
+def explain_values(spec: InputSpec, source: ImageSource, options: RunOptions) -> str:
+    """Return one sentence: how stored numbers become the values that the card's scaling is applied to."""
+    raster = source.raster
+    bands = [raster.bands[number - 1] for number in source.bands.numbers]
+    formulas = {stored_to_physical(spec, band, options.scale, options.offset) for band in bands}
+    formula = _formula(*next(iter(formulas))) if len(formulas) == 1 else "with a scale and an offset for each band"
+    baseline = f"processing baseline {raster.baseline}" if raster.baseline else raster.level
+    of_product = f" ({raster.sensor.name}, {baseline})" if raster.sensor and baseline else " (as the file says)"
+    if options.scale is not None or options.offset is not None:
+        return f"Values of {raster.name}: {formula}, as OPTIONS says."
+    if spec.reflectance and formulas == {(1.0, 0.0)}:
+        return f"Values of {raster.name}: taken to be reflectance as they are."
+    if spec.reflectance:
+        return f"Values of {raster.name}: reflectance = {formula}{of_product}."
+    if formulas != {(1.0, 0.0)}:
+        return (
+            f"Values of {raster.name}: {formula}{of_product}, {_USED_TO}; say "
+            'OPTIONS={"offset": 0} if the model was trained on numbers from after it.'
+        )
+    unused = any(band.scale != 1 or band.offset != 0 for band in bands)
+    return f"Values of {raster.name}: stored numbers as they are" + (
+        "; the scale and offset that the file gives them are not applied, since the model's description does not ask "
+        "for reflectance." if unused else "."
+    )  # fmt: skip
+
+
+def _formula(scale: float, offset: float) -> str:
+    text = "stored number" + (f" × {scale:g}" if scale != 1 else "")
+    return text + (f" {'+' if offset > 0 else '−'} {abs(offset):g}" if offset else "")
+
+
+def _unknown_baseline(spec: InputSpec, raster: RasterInfo, options: RunOptions) -> str:
+    is_said = options.scale is not None or options.offset is not None
+    if is_said or spec.reflectance or raster.sensor is not MSI or raster.baseline:
+        return ""
+    day = find_date(raster.name) if _SENTINEL2_FILE.search(raster.name) else None
+    if day is None or day < _OFFSETS_SINCE:
+        return ""
+    return (
+        f"{raster.name} is from {day}, and without its MTD_MSI….xml nothing says whether its numbers hold the 1000 "
+        'that processing baseline 04.00 adds; they are taken as they are. Say OPTIONS={"offset": -1000} if they do.'
+    )
+
+
+def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, target: Window) -> str:
+    """Return a warning with numbers when most sampled values lie far outside what the card expects; else nothing.
+
+    Reads up to eight small windows at full resolution, fewer where reading is dear.
+    """
+    numbers = source.bands.numbers
+    bands = [source.raster.bands[number - 1] for number in numbers]
+    steps = band_steps(spec, len(bands))
+    if not spec.reflectance and all(step is None or step.type == "offset" for step in steps):
+        return ""
+    stored = sample_pixels(source.raster, numbers, target)
+    if stored.shape[1] < _FEWEST_PIXELS:
+        return ""
+    formulas = [stored_to_physical(spec, band, options.scale, options.offset) for band in bands]
+    values = [plane * scale + offset for plane, (scale, offset) in zip(stored, formulas)]
+    found = [_misfit(step, spec.reflectance, plane) for step, plane in zip(steps, values)]
+    bad = [place for place, text in enumerate(found) if text]
+    if not bad:
+        return ""
+    first = bad[0]
+    also = f" (and {len(bad) - 1} of the other bands likewise)" if len(bad) > 1 else ""
+    name = _name(source, first, bands[first])
+    advice = _advise(spec, steps, values, formulas)
+    return (
+        f"{source.raster.name}, {name}: {found[first]}, median {np.median(values[first]):.4g}{also}: the map will be "
+        f"wrong if this is not meant; {advice}"
+    )
+
+
+def _name(source: ImageSource, place: int, band: BandInfo) -> str:
+    matches = source.bands.matches
+    wanted = matches[place].name if place < len(matches) else ""
+    own = describe_band(band)
+    return f"{own} as {wanted}" if wanted and wanted.lower() != band.name.lower() else own
+
+
+def _misfit(step: Scaling | None, is_reflectance: bool, values: NDArray[Any]) -> str:
+    """Return what is wrong with the values of one band, as the middle of a sentence; empty when nothing is."""
+    if step is not None and step.type == "z-score" and step.mean is not None and step.stddev is not None:
+        return _misfit_of_spread(step.mean, abs(step.stddev), values)
+    low, high, word = -math.inf, math.inf, "training"
+    if step is not None and step.type in ("min-max", "clip", "clip-min", "clip-max"):
+        low = step.minimum if step.minimum is not None else low
+        high = step.maximum if step.maximum is not None else high
+    elif step is not None and step.type == "scale" and step.value is not None:
+        low, high, word = -_BRIGHTEST * abs(step.value), _BRIGHTEST * abs(step.value), "sensible"
+        if np.abs(values).max() < _FLAT_SHARE * abs(step.value) and values.any():
+            return f"divided by {step.value:g} as the model's description says, nothing above {_FLAT_SHARE:g} is left"
+    elif is_reflectance:
+        low, high, word = -_BRIGHTEST, _BRIGHTEST, "sensible"
+    for share, side, limit in (
+        ((values > high).mean(), "above", high), ((values < low).mean(), "below", low),
+    ):  # fmt: skip
+        if share > _MOST_BAD:
+            end = "maximum" if side == "above" else "minimum"
+            return f"{share:.0%} of the values lie {side} the {word} {end} {limit:g}"
+    spread = high - low
+    if step is not None and step.type == "min-max" and values.max() - values.min() < _FLAT_SHARE * spread:
+        return f"all values lie within {_FLAT_SHARE:.1%} of the training range, {low:g} to {high:g}"
+    return ""
+
+
+def _misfit_of_spread(mean: float, sigma: float, values: NDArray[Any]) -> str:
+    scores = (values - mean) / sigma
+    for share, side in (((scores > _FAR_SIGMA).mean(), "above"), ((scores < -_FAR_SIGMA).mean(), "below")):
+        if share > _MOST_BAD:
+            return f"{share:.0%} of the values lie more than 6 standard deviations {side} the training mean {mean:g}"
+    low, high = np.percentile(scores, (1, 99))
+    if high - low < _FLAT_SIGMA:
+        return f"all values lie within {_FLAT_SIGMA:g} standard deviations of each other (training mean {mean:g})"
+    return ""
+
+
+def _advise(
+    spec: InputSpec,
+    steps: Sequence[Scaling | None],
+    values: Sequence[NDArray[Any]],
+    formulas: Sequence[tuple[float, float]],
+) -> str:
+    """Return the question whose yes would explain the values, and the OPTIONS that mend them."""
+    largest = max(float(plane.max()) for plane in values)
+    for guess in _GUESSES if len(set(formulas)) == 1 else ():
+        tried = [plane * guess.factor for plane in values]
+        if guess.above < largest <= guess.upto and all(
+            _fits(step, spec.reflectance, plane) for step, plane in zip(steps, tried)
+        ):
+            scale, offset = formulas[0]
+            also = f', "offset": {offset * guess.factor:.6g}' if offset else ""
+            return f'{guess.question} Then say OPTIONS={{"scale": {scale * guess.factor:.6g}{also}}}.'
+    return (
+        "compare the image with the value_scaling of the model's description; "
+        'OPTIONS={"scale": …, "offset": …} can bring them together.'
+    )
+
+
+def _fits(step: Scaling | None, is_reflectance: bool, values: NDArray[Any]) -> bool:
+    """Return True when values agree with the card well enough to propose what made them."""
+    if step is not None and step.type == "scale" and step.value is not None:
+        return _DARKEST < np.abs(values).max() / abs(step.value) < _BRIGHTEST
+    return not _misfit(step, is_reflectance, values)
