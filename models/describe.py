@@ -17,7 +17,7 @@ from .card.read import read_card
 from .card.roles import IMAGE_ROLES
 from .card.types import ModelCard
 from .card.write import differing_fields, item_text, make_item
-from .catalog import resolve_model
+from .catalog.entries import resolve_model
 from .errors import ModelError, OutputError, SettingsError
 from .model import file_sha256
 from .runtime.signature import Signature, read_signature

@@ -9,11 +9,11 @@ from pathlib import Path
 from .card.limits import check_limits
 from .card.read import read_card
 from .card.types import ModelCard
-from .catalog import models_folder, resolve_model
+from .catalog.entries import models_folder, resolve_model
+from .catalog.trust import check_unchanged, is_inside
 from .errors import ModelError
 from .runtime.safety import external_files
 from .runtime.signature import read_proto
-from .trust import check_unchanged, is_inside
 
 
 @dataclass(frozen=True)

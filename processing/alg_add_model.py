@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..models.adding import add_model
+from ..models.catalog.adding import add_model
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translate
 from .folders import chosen_models_folder

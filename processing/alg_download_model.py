@@ -13,8 +13,8 @@ from qgis.core import (
 )
 
 from ..models import load_model
-from ..models.download import download
-from ..models.index import choose_entry, default_index, read_index
+from ..models.catalog.download import download
+from ..models.catalog.index import choose_entry, default_index, read_index
 from .base import GeonnxAlgorithm, engine_errors, translate, was_cancelled
 from .folders import chosen_models_folder
 from .network import network_proxies, network_timeout

@@ -15,9 +15,9 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..models.catalog import list_models, models_folder
-from ..models.catalog_report import describe_entries, merge_entries, render_catalog
-from ..models.index import read_index
+from ..models.catalog.entries import list_models, models_folder
+from ..models.catalog.index import read_index
+from ..models.catalog.report import describe_entries, merge_entries, render_catalog
 from .base import GeonnxAlgorithm, engine_errors, translate
 from .network import network_proxies, network_timeout
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProcessingException
 
-from ..models.catalog import models_folder, set_models_folder
+from ..models.catalog.entries import models_folder, set_models_folder
 from .base import translate
 
 

@@ -132,8 +132,8 @@ def _check_outputs(outputs: SegmentOutputs, input_paths: tuple[str, ...]) -> Non
             raise OutputError(f"The output {input_path} is the input itself: choose another name.")
         if source.with_suffix("") in stems:
             raise OutputError(
-                f"An output has the name of the input {input_path}, whose style and statistics would be replaced: choose "
-                "another name."
+                f"An output has the name of the input {input_path}, whose style and statistics would be replaced: "
+                "choose another name."
             )
     if outputs.min_area_m2 < 0 or outputs.simplify < 0:
         raise SettingsError(

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from geonnx.models import catalog, fetch, load_model
-from geonnx.models.adding import add_model
-from geonnx.models.catalog import CatalogEntry, RemoteFile, find_model, list_models, models_folder
-from geonnx.models.catalog_report import describe_entries, merge_entries, render_catalog
-from geonnx.models.download import download
+from geonnx.models import load_model
+from geonnx.models.catalog import entries as catalog
+from geonnx.models.catalog import fetch
+from geonnx.models.catalog.adding import add_model
+from geonnx.models.catalog.download import download
+from geonnx.models.catalog.entries import CatalogEntry, RemoteFile, find_model, list_models, models_folder
+from geonnx.models.catalog.index import choose_entry, default_index, read_index
+from geonnx.models.catalog.report import describe_entries, merge_entries, render_catalog
+from geonnx.models.catalog.trust import TRUST_FILE, read_trust
 from geonnx.models.errors import Cancelled, DownloadError, ModelError
-from geonnx.models.index import choose_entry, default_index, read_index
-from geonnx.models.trust import TRUST_FILE, read_trust
 
 from .. import hostile
 from ..bad_server import BadServer, Page

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .card.fields import read_json_object
-from .errors import ModelError, OutputError
-from .files import exists
+from ..card.fields import read_json_object
+from ..errors import ModelError, OutputError
+from ..files import exists
 
 TRUST_FILE = "trust.json"
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .card.fields import read_json_object
-from .errors import GeonnxError, ModelError
-from .files import is_file
+from ..card.fields import read_json_object
+from ..errors import GeonnxError, ModelError
+from ..files import is_file
 from .index_item import item_checksum, item_facts
 from .trust import trusted_sha256
 
 MODELS_VARIABLE = "GEONNX_MODELS"
-BUNDLED = Path(__file__).parent / "zoo"
+BUNDLED = Path(__file__).parent.parent / "zoo"
 DOWNLOADED = "downloaded"
 SUFFIXES = (".onnx", ".dlpk", ".emd")
 """of model files, best first where one name has several"""

@@ -7,10 +7,10 @@ import re
 import shutil
 from pathlib import Path
 
-from .catalog import CatalogEntry, is_id, list_models, resolve_model
-from .errors import ModelError, OutputError
-from .files import is_file, replace_folder
-from .model import Model, model_files, read_model
+from ..errors import ModelError, OutputError
+from ..files import is_file, replace_folder
+from ..model import Model, model_files, read_model
+from .entries import CatalogEntry, is_id, list_models, resolve_model
 from .trust import is_inside, read_trust, trust_files, trust_key
 
 _SIDECARS = (".json", ".onnx.json", ".emd")

@@ -17,7 +17,7 @@ from queue import Empty, Full, Queue
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import Cancelled, DownloadError
+from ..errors import Cancelled, DownloadError
 
 TIMEOUT_S = (15.0, 60.0)
 """seconds to connect, and seconds without any data"""

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from .card.fields import text
-from .catalog import BUNDLED, SUFFIXES, CatalogEntry, RemoteFile, is_id
-from .errors import DownloadError
+from ..card.fields import text
+from ..errors import DownloadError
+from ..files import is_file
+from .entries import BUNDLED, SUFFIXES, CatalogEntry, RemoteFile, is_id
 from .fetch import TIMEOUT_S, fetch_bytes, is_web_address
-from .files import is_file
 from .index_item import MODEL_ROLE, item_assets, item_facts, read_sha256
 
 INDEX_VARIABLE = "GEONNX_CATALOG"

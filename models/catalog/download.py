@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
-from .catalog import DOWNLOADED, CatalogEntry, RemoteFile, is_id
-from .errors import DownloadError, OutputError
+from ..errors import DownloadError, OutputError
+from ..files import replace_folder
+from .entries import DOWNLOADED, CatalogEntry, RemoteFile, is_id
 from .fetch import TIMEOUT_S, Connection, fetch_file, is_web_address
-from .files import replace_folder
 from .trust import trust_files
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ +()-]{0,120}(?<![. ])|[A-Za-z0-9_]")

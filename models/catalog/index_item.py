@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .card.fields import text
+from ..card.fields import text
 
 _TASKS = {
     "semantic-segmentation": "segment", "segmentation": "segment", "classification": "classify",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from .catalog import CatalogEntry
+from .entries import CatalogEntry
 
 _SOURCES = {"bundled": "bundled", "downloaded": "downloaded", "user": "your own", "index": "can be downloaded"}
 _STYLE = """
