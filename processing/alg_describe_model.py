@@ -23,6 +23,7 @@ from ..models.inspect import describe_model
 from ..models.model import load_model
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translate
+from .reports import MODEL_FACTS
 from .schema_check import check_schema
 
 OUTPUT = "OUTPUT"
@@ -48,17 +49,6 @@ _NUMBERS = (
     ("TRAINED_TILE", "Tile size that the model was trained on (px)", _WHOLE, 1, 16384),
     ("HALO", "Overlap on each side of a tile (px)", _WHOLE, 0, 16384),
     ("THRESHOLD", "Smallest probability that counts as the class, for models with one score (0 to 1)", _REAL, 0, 1),
-)
-_RESULTS = (
-    ("NAME", "Name"),
-    ("TASK", "Task"),
-    ("BANDS", "Bands"),
-    ("CLASSES", "Classes"),
-    ("SCALING", "Scaling of values"),
-    ("GSD_M", "Pixel size (m)"),
-    ("LICENCE", "Licence"),
-    ("SHA256", "SHA-256 of the model"),
-    ("PROBLEMS", "What the description leaves open"),
 )
 
 
@@ -119,7 +109,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
                 createByDefault=False,
             )
         )
-        for name, text in (*_RESULTS, ("VALIDATED", "What the description was checked with")):
+        for name, text in (*MODEL_FACTS, ("VALIDATED", "What the description was checked with")):
             self.addOutput(QgsProcessingOutputString(name, translate(text)))
 
     def processAlgorithm(
@@ -139,7 +129,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
             facts = describe_model(load_model(described.path))
         for problem in facts["problems"]:
             feedback.pushWarning(problem)
-        results: dict[str, Any] = {name: facts[name.lower()] for name, _ in _RESULTS}
+        results: dict[str, Any] = {name: facts[name.lower()] for name, _ in MODEL_FACTS}
         results["VALIDATED"] = "read back; JSON schema" if schema else "read back"
         results[OUTPUT] = str(described.path)
         feedback.pushInfo(translate("Description: {}").format(described.path))

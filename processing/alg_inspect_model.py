@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputString,
     QgsProcessingParameterFileDestination,
@@ -17,22 +15,14 @@ from ..models import load_model
 from ..models.inspect import describe_model, render_html
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translate
+from .reports import MODEL_FACTS, write_page
 
 OUTPUT = "OUTPUT"
-# every one of them is in the JSON result of qgis_process; lists and objects stay lists and objects
 _RESULTS = (
-    ("NAME", "Name"),
-    ("TASK", "Task"),
+    *MODEL_FACTS,
     ("DIALECT", "Kind of description"),
     ("INPUTS", "Inputs"),
     ("OUTPUTS", "Outputs"),
-    ("BANDS", "Bands"),
-    ("CLASSES", "Classes"),
-    ("SCALING", "Scaling of values"),
-    ("GSD_M", "Pixel size (m)"),
-    ("LICENCE", "Licence"),
-    ("SHA256", "SHA-256 of the model"),
-    ("PROBLEMS", "What the description leaves open"),
 )
 
 
@@ -72,13 +62,4 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         results: dict[str, Any] = {name: facts[name.lower()] for name, _ in _RESULTS}
         for problem in facts["problems"]:
             feedback.pushWarning(problem)
-        path = self.parameterAsFileOutput(parameters, OUTPUT, context)
-        if path:
-            try:
-                Path(path).write_text(page, encoding="utf-8")
-            except OSError as error:
-                raise QgsProcessingException(
-                    translate("The report {} can't be written: {}.").format(path, error.strerror)
-                ) from error
-            results[OUTPUT] = path
-        return results
+        return {**results, **write_page(self, parameters, OUTPUT, context, page)}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -20,6 +18,7 @@ from ..models.catalog.index import read_index
 from ..models.catalog.report import describe_entries, merge_entries, render_catalog
 from .base import GeonnxAlgorithm, engine_errors, translate
 from .network import network_proxies, network_timeout
+from .reports import write_page
 
 INDEX = "INDEX"
 OUTPUT = "OUTPUT"
@@ -77,13 +76,4 @@ class ListModelsAlgorithm(GeonnxAlgorithm):
         for entry in entries:
             feedback.pushInfo(f"{entry.id}: {entry.name}" + (f" ({entry.source})" if entry.source else ""))
         results: dict[str, Any] = {"MODELS": models, "COUNT": len(models), "FOLDER": str(models_folder() or "")}
-        path = self.parameterAsFileOutput(parameters, OUTPUT, context)
-        if path:
-            try:
-                Path(path).write_text(page, encoding="utf-8")
-            except OSError as error:
-                raise QgsProcessingException(
-                    translate("The table {} can't be written: {}.").format(path, error.strerror)
-                ) from error
-            results[OUTPUT] = path
-        return results
+        return {**results, **write_page(self, parameters, OUTPUT, context, page)}

@@ -1,0 +1,42 @@
+"""Pages that algorithms write for people, and the facts about a model that several of them return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException
+
+from .base import translate
+
+# every one of them is in the JSON result of qgis_process; lists and objects stay lists and objects
+MODEL_FACTS = (
+    ("NAME", "Name"),
+    ("TASK", "Task"),
+    ("BANDS", "Bands"),
+    ("CLASSES", "Classes"),
+    ("SCALING", "Scaling of values"),
+    ("GSD_M", "Pixel size (m)"),
+    ("LICENCE", "Licence"),
+    ("SHA256", "SHA-256 of the model"),
+    ("PROBLEMS", "What the description leaves open"),
+)
+
+
+def write_page(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext, page: str
+) -> dict[str, str]:
+    """Write *page* where the file parameter *name* says; return that result, or nothing where it is not wanted.
+
+    Raises QgsProcessingException when the file can't be written.
+    """
+    path = algorithm.parameterAsFileOutput(parameters, name, context)
+    if not path:
+        return {}
+    try:
+        Path(path).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise QgsProcessingException(
+            translate("The page {} can't be written: {}.").format(path, error.strerror)
+        ) from error
+    return {name: path}
