@@ -131,7 +131,22 @@ def make_feeds(rasters: OpenRasters, card: ModelCard, settings: RunSettings) -> 
             )
         feeds.append(_image_feed(spec, rasters.of_role(spec, card), requested, card, settings))
         requested = ""  # BANDS speaks of the first image
+    _refuse_unused(rasters, card)
     return tuple(feeds)
+
+
+def _refuse_unused(rasters: OpenRasters, card: ModelCard) -> None:
+    """Raise SettingsError when rasters were given that no input of the model takes."""
+    roles = {spec.role for spec in card.inputs}
+    for given, name, takers in (
+        (rasters.image[1:], "SERIES", {"series"}),
+        (rasters.after, "AFTER", {"after", "before+after"}),
+        (rasters.sar, "SAR", {"sar"}),
+    ):
+        if given and not roles & takers:
+            raise SettingsError(
+                f"{len(given)} raster(s) were given as {name}, and {card.name} takes none: leave {name} empty."
+            )
 
 
 def _image_feed(

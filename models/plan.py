@@ -134,7 +134,7 @@ def make_plan(
     native = rasters.native
     wanted = native.grid.window if settings.extent is None else native.grid.window_of(list(settings.extent))
     is_resampled = (grid.width, grid.height) != (native.grid.width, native.grid.height)
-    target = grid.window_of(_corners(native.grid, wanted)) if is_resampled else wanted
+    target = grid.window_of(native.grid.crop(wanted).outline()) if is_resampled else wanted
     if is_resampled:
         feedback.log(
             f"Resampled from {native.grid.width} × {native.grid.height} px to {grid.width} × {grid.height} px, the "
@@ -185,17 +185,6 @@ def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:
                 else f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of "
                 "the file; set BANDS if the model was trained on another order."
             )
-
-
-def _corners(grid: Grid, window: Window) -> list[tuple[float, float]]:
-    x0, dx, rx, y0, ry, dy = grid.geotransform
-    places = (
-        (window.x, window.y),
-        (window.right, window.y),
-        (window.right, window.bottom),
-        (window.x, window.bottom),
-    )
-    return [(x0 + column * dx + row * rx, y0 + column * ry + row * dy) for column, row in places]
 
 
 def _tile_size(spec: InputSpec, card: ModelCard, settings: RunSettings) -> tuple[int, int]:

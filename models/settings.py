@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -70,6 +71,13 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
+def changed_options(options: RunOptions) -> dict[str, Any]:
+    """Return the options that differ from the defaults, as OPTIONS has them."""
+    defaults = RunOptions()
+    pairs = ((field.name, getattr(options, field.name)) for field in fields(RunOptions))
+    return {name: value for name, value in pairs if value != getattr(defaults, name)}
+
+
 def read_options(text: str) -> RunOptions:
     """Return the OPTIONS of a run from their JSON text; empty text gives the defaults.
 
@@ -98,6 +106,8 @@ def read_options(text: str) -> RunOptions:
 
 def _check(options: RunOptions) -> RunOptions:
     checks: list[tuple[bool, str, Any]] = [
+        (options.scale is None or math.isfinite(options.scale), "scale should be a finite number", options.scale),
+        (options.offset is None or math.isfinite(options.offset), "offset should be a finite number", options.offset),
         (0 <= options.threads <= 1024, "threads should be from 0 (all cores) to 1024", options.threads),
         (options.scale != 0, "scale should not be 0", options.scale),
         (

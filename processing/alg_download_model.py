@@ -6,7 +6,6 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputString,
     QgsProcessingParameterString,
@@ -15,7 +14,7 @@ from qgis.core import (
 from ..models import load_model
 from ..models.catalog.download import download
 from ..models.catalog.index import choose_entry, default_index, read_index
-from .base import GeonnxAlgorithm, engine_errors, translate, was_cancelled
+from .base import GeonnxAlgorithm, engine_errors, translate
 from .folders import chosen_models_folder
 from .network import network_proxies, network_timeout
 
@@ -71,23 +70,18 @@ class DownloadModelAlgorithm(GeonnxAlgorithm):
             "cancelled": feedback.isCanceled, "proxies": network_proxies(), "timeout": network_timeout(),
         }  # fmt: skip
         folder = chosen_models_folder()
-        try:
-            with engine_errors():
-                if not index and wanted.lower().endswith(".json"):
-                    wanted, index = "", wanted
-                entry = choose_entry(read_index(index or default_index(), **network), wanted)
-                path = download(
-                    entry,
-                    folder,
-                    progress=lambda share: feedback.setProgress(100 * share),
-                    log=feedback.pushInfo,
-                    **network,
-                )
-                model = load_model(path, folder)
-        except QgsProcessingException as error:
-            if was_cancelled(error):
-                return {}
-            raise
+        with engine_errors():
+            if not index and wanted.lower().endswith(".json"):
+                wanted, index = "", wanted
+            entry = choose_entry(read_index(index or default_index(), **network), wanted)
+            path = download(
+                entry,
+                folder,
+                progress=lambda share: feedback.setProgress(100 * share),
+                log=feedback.pushInfo,
+                **network,
+            )
+            model = load_model(path, folder)
         if entry.licence:
             feedback.pushInfo(translate("Licence: {}").format(entry.licence))
         return {

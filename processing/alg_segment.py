@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
@@ -18,7 +17,7 @@ from qgis.core import (
 
 from ..models import RasterInputs, SegmentOutputs, load_model, segment
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate, was_cancelled
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
 from .layers import raster_input, raster_list
 from .raster_parameters import RasterListParameter, RasterParameter
 from .styling import StyleFromFile
@@ -146,20 +145,15 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             min_area_m2=self.parameterAsDouble(parameters, MIN_AREA, context),
             simplify=self.parameterAsDouble(parameters, SIMPLIFY, context),
         )
-        try:
-            with engine_errors():
-                report = segment(
-                    load_model(self._model),
-                    self._inputs,
-                    outputs,
-                    self._settings,
-                    crs_wkt=self._raster.crs_wkt,
-                    feedback=engine_feedback(feedback),
-                )
-        except QgsProcessingException as error:
-            if was_cancelled(error):
-                return {}
-            raise
+        with engine_errors():
+            report = segment(
+                load_model(self._model),
+                self._inputs,
+                outputs,
+                self._settings,
+                crs_wkt=self._raster.crs_wkt,
+                feedback=engine_feedback(feedback),
+            )
         for path in files.values():
             StyleFromFile.attach(context, path)
         return {**files, **shared.run_results(report)}

@@ -21,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from ..models.errors import Cancelled, GeonnxError
+from ..models.errors import GeonnxError
 from ..models.feedback import Feedback
 
 _log = logging.getLogger("geonnx")
@@ -142,8 +142,3 @@ def engine_feedback(feedback: QgsProcessingFeedback) -> Feedback:
         warn=feedback.pushWarning,
         cancelled=feedback.isCanceled,
     )
-
-
-def was_cancelled(error: BaseException) -> bool:
-    """Return True when the user stopped the run: for QGIS that is no error."""
-    return isinstance(error.__cause__, Cancelled)

@@ -46,7 +46,7 @@ def model_parameter() -> QgsProcessingParameterFile:
     """Return the parameter that names the model."""
     return QgsProcessingParameterFile(
         MODEL,
-        translate("Model (.onnx, or the .json that describes one)"),
+        translate("Model (.onnx, .json, .emd, .dlpk, or an id of the catalogue)"),
         fileFilter=translate("Models (*.onnx *.json *.emd *.dlpk);;All files (*)"),
     )
 

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
 )
 
 
@@ -23,7 +24,9 @@ class StyleFromFile(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         """Style one loaded layer."""
         style = Path(layer.source().split("|")[0]).with_suffix(".qml")
-        if style.is_file():
+        # class raster and polygons may share a name: then the style is the raster's
+        mark = "<rasterrenderer" if isinstance(layer, QgsRasterLayer) else "<renderer-v2"
+        if style.is_file() and mark in style.read_text(encoding="utf-8"):
             layer.loadNamedStyle(str(style))
             layer.triggerRepaint()
         self._alive.remove(self)

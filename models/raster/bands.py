@@ -77,8 +77,8 @@ def _bands_by_order(spec: InputSpec, raster: RasterInfo) -> BandChoice:
         raise RasterError(
             f"The model takes {wanted} band{'s' if wanted != 1 else ''}"
             + (f" ({', '.join(spec.band_names)})" if spec.bands else "")
-            + f"; {raster.name} has {len(raster.data_bands)}: {raster.list_bands()}. Say with BANDS which to use, in "
-            "the model's order."
+            + f"; {raster.name} has {len(raster.data_bands)}: {raster.list_bands()}{_mention_alpha(raster)}. Say with "
+            "BANDS which to use, in the model's order."
         )
     numbers = tuple(band.number for band in available)
     return BandChoice(
@@ -87,6 +87,11 @@ def _bands_by_order(spec: InputSpec, raster: RasterInfo) -> BandChoice:
         is_assumed=bool(spec.bands) or len(numbers) > 1,
         matches=_matches(spec, numbers, "order"),
     )
+
+
+def _mention_alpha(raster: RasterInfo) -> str:
+    alpha = [str(band.number) for band in raster.bands if band.is_alpha]
+    return f", and band {', '.join(alpha)} marked as transparency" if alpha else ""
 
 
 def _matches(spec: InputSpec, numbers: tuple[int, ...], how: str) -> tuple[BandMatch, ...]:

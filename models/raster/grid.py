@@ -63,6 +63,12 @@ class Grid:
         origin_y = y0 + window.x * ry + window.y * dy
         return Grid(window.width, window.height, (origin_x, dx, rx, origin_y, ry, dy), self.crs_wkt)
 
+    def outline(self) -> list[tuple[float, float]]:
+        """Return the map coordinates of the four corners."""
+        x0, dx, rx, y0, ry, dy = self.geotransform
+        places = ((0, 0), (self.width, 0), (self.width, self.height), (0, self.height))
+        return [(x0 + column * dx + row * rx, y0 + column * ry + row * dy) for column, row in places]
+
     def to_pixel(self, x: float, y: float) -> tuple[float, float]:
         """Return the (column, row) of map coordinates; whole numbers are pixel corners."""
         x0, dx, rx, y0, ry, dy = self.geotransform
@@ -82,11 +88,17 @@ class Grid:
         right, bottom = math.ceil(max(columns) - tolerance), math.ceil(max(rows) - tolerance)
         window = Window(left, top, right - left, bottom - top).intersection(self.window)
         if window.empty:
+            here = self.outline()
             raise RasterError(
-                f"EXTENT covers columns {left} to {right} and rows {top} to {bottom}; the raster has columns 0 to "
-                f"{self.width} and rows 0 to {self.height}. Choose an extent that overlaps the raster."
+                f"EXTENT lies at {_span(corners)}; the raster at {_span(here)} in its CRS. Choose an extent that "
+                "overlaps the raster, and say its CRS if that is another one, as in 9.1,9.2,45.4,45.5 [EPSG:4326]."
             )
         return window
+
+
+def _span(points: list[tuple[float, float]]) -> str:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return f"x {min(xs):.8g} to {max(xs):.8g}, y {min(ys):.8g} to {max(ys):.8g}"
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, t
         file.stem, spatial_reference(crs_wkt), ogr.wkbPolygon, _LAYER_OPTIONS.get(driver.ShortName, [])
     )
     if layer is None:
-        raise OutputError(_failure(file.name))
+        raise OutputError(
+            f"{file.name} is of a format that can't hold these polygons; use one such as .gpkg, .shp, .geojson or .fgb."
+        )
     if layer.GetGeomType() == ogr.wkbNone:
         raise OutputError(
             f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb."

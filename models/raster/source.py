@@ -207,8 +207,11 @@ def _nodata_in(nodata: float | None, dtype: np.dtype[Any]) -> Any:
 def _mask_bands(bands: list[gdal.Band]) -> list[gdal.Band]:
     """Return the mask bands that say more than the nodata value does: alpha, ``.msk`` files, internal masks."""
     masks = {}
+    takes_alpha = any(band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands)
     for band in bands:
         flags = band.GetMaskFlags()
+        if takes_alpha and flags & gdal.GMF_ALPHA:
+            continue  # who asks for the alpha band has data in it: GDAL takes the fourth of four byte bands for alpha
         if not flags & (gdal.GMF_ALL_VALID | gdal.GMF_NODATA):
             key = "dataset" if flags & gdal.GMF_PER_DATASET else band.GetBand()
             masks[key] = band.GetMaskBand()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from ..errors import OutputError
 
 # files that belong to a raster or vector file of the same name; leftovers of an earlier run must not describe a new one
 _COMPANIONS = (".aux.xml", ".ovr", ".msk")
+_SHAPEFILE_INDEXES = (".qix", ".sbn", ".sbx", ".idm", ".ind", ".atx", ".ain", ".aih")
+_PREFIX = ".geonnx-"
 
 
 class Staging:
@@ -37,7 +41,8 @@ class Staging:
         folder = self._folders.get(target.parent)
         if folder is None:
             try:
-                folder = Path(tempfile.mkdtemp(prefix=".geonnx-", dir=target.parent))
+                _sweep(target.parent)
+                folder = Path(tempfile.mkdtemp(prefix=_own_prefix(), dir=target.parent))
             except OSError as error:
                 raise OutputError(
                     f"The output folder {target.parent} can't be written to ({error.strerror}): choose another."
@@ -60,6 +65,9 @@ class Staging:
             try:
                 for suffix in _COMPANIONS:
                     target.with_name(target.name + suffix).unlink(missing_ok=True)
+                for suffix in _SHAPEFILE_INDEXES if target.suffix.lower() == ".shp" else ():
+                    # an old spatial index would hide features of the new file
+                    target.with_suffix(suffix).unlink(missing_ok=True)
                 for file in sorted(staged.parent.glob(f"{escape(staged.stem)}.*"), key=lambda path: path == staged):
                     # the file itself goes last: where it is, everything that belongs to it is there too
                     file.replace(target.with_name(file.name))
@@ -70,6 +78,35 @@ class Staging:
         """Delete the hidden folders with all that is left in them."""
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_prefix() -> str:
+    """Return how the hidden folders of this process begin: machine and process number tell whose they are."""
+    return f"{_PREFIX}{_machine()}-{os.getpid()}-"
+
+
+def _machine() -> str:
+    return re.sub(r"[^A-Za-z0-9]", "_", platform.node()) or "machine"
+
+
+def _sweep(folder: Path) -> None:
+    """Delete hidden folders of runs on this machine that were killed before they could do it themselves."""
+    if os.name != "posix":
+        return  # elsewhere asking for a process would end it
+    for left in folder.glob(f"{_PREFIX}{_machine()}-*-*"):
+        number = left.name.split("-")[-2]
+        if number.isdigit() and not _is_running(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's process
+        return True
+    return True
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from ..raster.sink import BLOCK_PX, GeoTiffSink, build_overviews, check_compress
 from ..raster.staging import staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport, run_tiles
-from ..settings import RunSettings
+from ..settings import RunSettings, changed_options
 from ..version import VERSION
 from .class_map import ClassMapper, make_class_mapper
 
@@ -115,9 +116,9 @@ def segment(
 
 
 def _check_outputs(outputs: SegmentOutputs, input_paths: tuple[str, ...]) -> None:
-    paths = [*outputs.rasters().values(), *([outputs.polygons] if outputs.polygons else [])]
-    resolved = [Path(path).expanduser().absolute() for path in paths]
-    if len({path.with_suffix("") for path in resolved}) != len(resolved):
+    rasters = [Path(path).expanduser().absolute() for path in outputs.rasters().values()]
+    resolved = [*rasters, *([Path(outputs.polygons).expanduser().absolute()] if outputs.polygons else [])]
+    if len({path.with_suffix("") for path in rasters}) != len(rasters) or len(set(resolved)) != len(resolved):
         # styles and statistics lie beside each result under its name without extension
         raise OutputError("Two outputs have the same name: give each its own, as class.tif and confidence.tif.")
     for name, path in outputs.rasters().items():
@@ -135,7 +136,7 @@ def _check_outputs(outputs: SegmentOutputs, input_paths: tuple[str, ...]) -> Non
                 f"An output has the name of the input {input_path}, whose style and statistics would be replaced: "
                 "choose another name."
             )
-    if outputs.min_area_m2 < 0 or outputs.simplify < 0:
+    if not (outputs.min_area_m2 >= 0 and outputs.simplify >= 0):
         raise SettingsError(
             f"MIN_AREA is {outputs.min_area_m2:g} m² and SIMPLIFY {outputs.simplify:g}; expected 0 or more for both."
         )
@@ -208,7 +209,10 @@ def _warn_of_classes(task: ClassMapper, feedback: Feedback) -> None:
     if unlisted and task.classes:
         feedback.warn(f"The model gave class numbers that its card does not list: {', '.join(unlisted)}.")
     if not task.counts:
-        feedback.warn("No pixel got a class: the raster has no data where it was to be classified.")
+        feedback.warn(
+            "No pixel got a class: the raster has no data where it was to be classified, or MASK covers no centre of a "
+            "pixel."
+        )
 
 
 def _finish_rasters(staged: dict[str, str], task: ClassMapper, wanted: SegmentOutputs, settings: RunSettings) -> None:
@@ -238,7 +242,9 @@ def _write_polygons(
         cancelled=feedback.cancelled,
     )
     feedback.log(f"{count} polygons.")
-    style.write_qml(path, style.class_polygons_qml(classes))
+    if Path(path).with_suffix("") not in {Path(raster).with_suffix("") for raster in staged.values()}:
+        # where a raster has the same name, the style beside it is the raster's
+        style.write_qml(path, style.class_polygons_qml(classes))
 
 
 def _provenance(plan: Plan) -> dict[str, str]:
@@ -256,6 +262,8 @@ def _provenance(plan: Plan) -> dict[str, str]:
         "TILE_SIZE": f"{plan.tiling.tile_width}x{plan.tiling.tile_height}",
         "OVERLAP": str(plan.tiling.overlap),
         "MERGE": settings.merge,
+        "OPTIONS": json.dumps(changed_options(settings.options)),
+        "MASK": Path(settings.mask_path).name if settings.mask_path else "",
         "PROVIDER": plan.session.provider,
         "GEONNX_VERSION": VERSION,
         "ONNXRUNTIME_VERSION": plan.session.runtime_version,

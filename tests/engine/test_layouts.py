@@ -183,6 +183,14 @@ def test_day_of_year_from_names(tmp_path: Path) -> None:
         run(Network(tmp_path, specs, nodes, weights=weights, count=2), plain)
 
 
+def test_rasters_that_no_input_takes(tmp_path: Path) -> None:
+    raster = str(write_raster(tmp_path / "in.tif", noise(3, 20, 20)))
+    network = Network(tmp_path, [image("image", "BCHW")], [helper.make_node("Identity", ["image"], ["map"])])
+    for inputs, name in ((RasterInputs((raster, raster)), "SERIES"), (RasterInputs((raster,), sar=(raster,)), "SAR")):
+        with pytest.raises(SettingsError, match=f"1 raster.s. were given as {name}, and tiny takes none"):
+            run(network, inputs)
+
+
 @pytest.mark.parametrize("kind", ["two inputs", "stacked", "stacked last", "time axis"])
 def test_two_dates(tmp_path: Path, kind: str) -> None:
     before, after = noise(3, HEIGHT, WIDTH, "uint8", seed=1), noise(3, HEIGHT, WIDTH, "uint8", seed=2)

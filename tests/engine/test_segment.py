@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -263,7 +266,7 @@ def test_georeferencing_is_exact(tmp_path: Path, geotransform: Any, epsg: int) -
 
 def test_extent_outside_is_refused(tmp_path: Path) -> None:
     raster = write_raster(tmp_path / "in.tif", noise(3, 20, 20))
-    with pytest.raises(RasterError, match=r"EXTENT covers columns .* the raster has columns 0 to 20"):
+    with pytest.raises(RasterError, match=r"EXTENT lies at x 0 to 1, y 0 to 1; the raster at x 500000 to 500200"):
         run(identity(tmp_path / "m.onnx", bands=3), raster, tmp_path, settings=RunSettings(extent=((0, 0), (1, 1))))
 
 
@@ -342,6 +345,7 @@ def test_the_file_explains_itself(logits: Any, tmp_path: Path) -> None:
     metadata = (Path(__file__).parents[2] / "metadata.txt").read_text(encoding="utf-8")
     assert f"\nversion={provenance['GEONNX_VERSION']}\n" in metadata
     assert provenance["ONNXRUNTIME_VERSION"]
+    assert provenance["OPTIONS"] == "{}"
     qml = (tmp_path / "classes.qml").read_text()
     assert 'label="trees &amp; shrubs"' in qml
 
@@ -420,6 +424,12 @@ def test_outputs_are_checked_first(tmp_path: Path) -> None:
             OutputError,
             "Two outputs have the same name",
         ),
+        (
+            SegmentOutputs(str(tmp_path / "a.tif"), confidence=str(tmp_path / "a.tiff")),
+            OutputError,
+            "Two outputs have the same name",
+        ),
+        (SegmentOutputs(str(tmp_path / "a.tif"), min_area_m2=float("nan")), SettingsError, "expected 0 or more"),
         (SegmentOutputs(str(tmp_path / "a.tif"), min_area_m2=-1), SettingsError, "expected 0 or more"),
     ]
     before = leftovers(tmp_path)
@@ -435,6 +445,54 @@ def test_names_with_pattern_characters(tmp_path: Path) -> None:
     segment(load_model(identity(tmp_path / "m.onnx", bands=3)), str(raster), outputs)
     assert {"a[1]*.tif", "a[1]*.qml", "p[2].shp", "p[2].dbf", "p[2].qml"} <= set(leftovers(tmp_path))
     assert not [name for name in leftovers(tmp_path) if name.startswith(".geonnx")]
+
+
+def test_raster_and_polygons_of_one_name(tmp_path: Path) -> None:
+    raster = write_raster(tmp_path / "in.tif", noise(3, 40, 40))
+    outputs = SegmentOutputs(str(tmp_path / "out.tif"), polygons=str(tmp_path / "out.gpkg"))
+    segment(load_model(identity(tmp_path / "m.onnx", bands=3)), str(raster), outputs)
+    assert "<rasterrenderer" in (tmp_path / "out.qml").read_text()
+    assert (tmp_path / "out.gpkg").is_file()
+
+
+def test_an_old_spatial_index_goes_with_the_old_shapefile(tmp_path: Path) -> None:
+    raster = write_raster(tmp_path / "in.tif", noise(3, 40, 40))
+    for suffix in (".shp", ".qix", ".sbn"):
+        (tmp_path / f"p{suffix}").write_bytes(b"old")
+    outputs = SegmentOutputs(str(tmp_path / "out.tif"), polygons=str(tmp_path / "p.shp"))
+    segment(load_model(identity(tmp_path / "m.onnx", bands=3)), str(raster), outputs)
+    assert not (tmp_path / "p.qix").exists()
+    assert not (tmp_path / "p.sbn").exists()
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    from geonnx.models.raster.staging import _machine
+
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    dead = tmp_path / f".geonnx-{_machine()}-{ended.pid}-abc"
+    alive = tmp_path / f".geonnx-{_machine()}-{os.getpid()}-abc"
+    foreign = tmp_path / f".geonnx-otherhost-{ended.pid}-abc"
+    for folder in (dead, alive, foreign):
+        folder.mkdir()
+        (folder / "half.tif").write_bytes(b"half")
+    raster = write_raster(tmp_path / "in.tif", noise(3, 40, 40))
+    run(identity(tmp_path / "m.onnx", bands=3), raster, tmp_path)
+    assert not dead.exists()
+    assert alive.exists()
+    assert foreign.exists()
+
+
+def test_alpha_that_was_asked_for_is_data(tmp_path: Path) -> None:
+    """GDAL takes the fourth of four byte bands for alpha; near infrared of 0 over water must not become nodata."""
+    values = noise(4, 40, 50)
+    values[3, :20] = 0
+    raster = write_raster(tmp_path / "in.tif", values, options=["PHOTOMETRIC=RGB", "ALPHA=YES"])
+    model = identity(tmp_path / "m.onnx", bands=4)
+    with pytest.raises(RasterError, match=r"has 3: .*, and band 4 marked as transparency"):
+        run(model, raster, tmp_path)
+    run(model, raster, tmp_path, settings=RunSettings(bands="1,2,3,4"))
+    np.testing.assert_array_equal(read_raster(tmp_path / "classes.tif")[0], values.argmax(axis=0))
 
 
 @pytest.mark.parametrize("compress", ["ZSTD", "LZW", "none"])

@@ -36,6 +36,8 @@ WITH_CUDA = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecution
         ('{"threads": true}', "threads should be a whole number; found true"),
         ('{"threads": -1}', "threads should be from 0"),
         ('{"scale": 0}', "scale should not be 0"),
+        ('{"scale": NaN}', "scale should be a finite number; found nan"),
+        ('{"offset": 1e400}', "offset should be a finite number; found inf"),
         ('{"threshold": 1.5}', "threshold should lie between 0 and 1; found 1.5"),
         ('{"probability_dtype": "int8"}', "uint8 or float32"),
         ('{"overviews": 1}', "overviews should be true or false"),
