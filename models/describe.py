@@ -26,6 +26,9 @@ _OPTICAL_ROLES = tuple(role for role in IMAGE_ROLES if role != "sar")
 _CLASS = re.compile(r"\s*(?:(\d{1,5})\s*[=:]\s*)?(.*?)\s*(#[0-9a-fA-F]{6})?\s*", re.DOTALL)
 
 
+_AXES = {"B": "batch", "N": "batch", "T": "time", "C": "bands", "H": "height", "W": "width"}
+
+
 @dataclass(frozen=True)
 class Changes:
     """What to say about a model; None or empty: as it is known already."""
@@ -35,6 +38,8 @@ class Changes:
     task: str = ""
     roles: tuple[str, ...] = ()
     """one an input of the model, in its order"""
+    axes: tuple[str, ...] = ()
+    """one an input of the model, in its order, such as ``BTCHW`` and ``BT``; for models that nothing describes yet"""
     bands: tuple[str, ...] = ()
     """of the first image input"""
     scaling: str = ""
@@ -76,7 +81,7 @@ def describe(
     when the file is there and *overwrite* is not set, or can't be written.
     """
     model = resolve_model(model)
-    card, signature, is_guess = _start(model)
+    card, signature, is_guess = _start(model, changes)
     path = _output_path(model, card, output)
     if path.exists() and not overwrite:
         raise OutputError(f"{path} is there already: set OVERWRITE to replace it, or name another OUTPUT.")
@@ -99,31 +104,56 @@ def describe(
     return Described(path, item, read_back)
 
 
-def _start(model: str | Path) -> tuple[ModelCard, Signature, bool]:
+def _start(model: str | Path, changes: Changes) -> tuple[ModelCard, Signature, bool]:
     """Return what is known of a model, its tensors, and whether their axes are only guessed from shapes."""
     try:
         card = read_card(model)
     except ModelError:
-        draft = _draft(Path(str(model).strip()).expanduser())
+        draft = _draft(Path(str(model).strip()).expanduser(), changes)
         if draft is None:
             raise
         return (*draft, True)
     return card, read_signature(card.model_path), card.dialect == "bare ONNX"
 
 
-def _draft(path: Path) -> tuple[ModelCard, Signature] | None:
-    """Return the card of a model with several inputs, of which only names and shapes are known; None for others."""
+def _draft(path: Path, changes: Changes) -> tuple[ModelCard, Signature] | None:
+    """Return the card of a model of which only names, shapes and the user's axes and roles are known, or None.
+
+    A model with one input and no axes is none: its shapes say all there is.
+    """
     if path.suffix.lower() != ".onnx" or path.with_suffix(".json").is_file():
         return None
     signature = read_signature(path)
-    if len(signature.inputs) < 2:
+    if len(signature.inputs) < 2 and not changes.axes:
         return None
+    for given, name in ((changes.axes, "AXES"), (changes.roles, "ROLES")):
+        if given and len(given) != len(signature.inputs):
+            names = ", ".join(tensor.name for tensor in signature.inputs)
+            raise SettingsError(
+                f"{name} has {len(given)} entries; the model has {len(signature.inputs)} inputs ({names}): give one "
+                "for each."
+            )
+    inputs: list[dict[str, Any]] = [{"name": tensor.name} for tensor in signature.inputs]
+    for entry, axes in zip(inputs, changes.axes):
+        entry["input"] = {"dim_order": _dim_order(axes)}
+    for entry, role in zip(inputs, changes.roles):
+        entry["geonnx:role"] = role
     properties = {
         "geonnx:task": "segment",
-        "mlm:input": [{"name": tensor.name} for tensor in signature.inputs],
+        "mlm:input": inputs,
         "mlm:output": [{"name": tensor.name} for tensor in signature.outputs],
     }
     return read_mlm({"properties": properties}, path, path, signature), signature
+
+
+def _dim_order(axes: str) -> list[str]:
+    unknown = [letter for letter in axes.upper() if letter not in _AXES]
+    if unknown or not axes:
+        raise SettingsError(
+            f"AXES has '{axes}'; expected the letters {', '.join(f'{key} ({name})' for key, name in _AXES.items())}, "
+            "one for each dimension of the input, such as BCHW or BTCHW."
+        )
+    return [_AXES[letter] for letter in axes.upper()]
 
 
 def _output_path(model: str | Path, card: ModelCard, output: str | Path | None) -> Path:
@@ -236,6 +266,8 @@ def read_class_text(text: str) -> list[dict[str, Any]]:
         if match is None or not match.group(2):
             raise SettingsError(f"CLASSES should read like '0=water #0000ff, 1=land'; found {part.strip()!r:.80}.")
         number, name, color = match.groups()
+        if "=" in name or "#" in name:
+            raise SettingsError(f"CLASSES should read like '0=water #0000ff, 1=land'; found {part.strip()!r:.80}.")
         found.append({"value": len(found) if number is None else int(number), "name": name, "color_hint": color})
     return found
 

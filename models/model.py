@@ -40,15 +40,19 @@ def load_model(path: str | Path, folder: Path | None = None) -> Model:
     return model
 
 
-def read_model(path: str | Path) -> Model:
-    """Return the model in a file, without a look at the catalogue; raises ModelError as `load_model` does."""
+def read_model(path: str | Path, *, accept_changed: bool = False) -> Model:
+    """Return the model in a file, without a look at the catalogue; raises ModelError as `load_model` does.
+
+    With *accept_changed* the checksum that the card holds does not count.
+    """
     card = read_card(path)
     check_limits(card)
     sha256 = file_sha256(card.model_path)
-    if card.checksum is not None and card.checksum != sha256:
+    if card.checksum not in (None, sha256) and not accept_changed:
         raise ModelError(
-            f"{card.model_path.name} is not the file that its card describes: expected SHA-256 {card.checksum[:12]}…, "
-            f"found {sha256[:12]}…. Get the model again, or correct the card's file:checksum if you changed the model."
+            f"{card.model_path.name} is not the file that its card describes: expected SHA-256 "
+            f"{str(card.checksum)[:12]}…, found {sha256[:12]}…. Get the model again; if you changed it, describe it "
+            "anew (describemodel with OVERWRITE), or agree with ACCEPT_CHANGED of addmodel where it is in the catalogue."
         )
     return Model(card, sha256)
 

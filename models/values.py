@@ -29,6 +29,10 @@ _MOST_BAD = 0.5
 _FAR_SIGMA = 6.0
 _FLAT_SIGMA = 0.05
 _FLAT_SHARE = 0.001
+_DARK_SHARE = 0.03
+"""8-bit numbers divided by 10000, as Sentinel-2 needs, stay below it"""
+_NARROW_SIGMA, _OFF_SIGMA = 0.5, 1.5
+"""a whole image off the mean and squeezed together: 8-bit numbers in a model of 16-bit ones"""
 _BRIGHTEST = 2.0
 """reflectance, and values divided by a ``scale``, seldom lie above this even over clouds"""
 _DARKEST = 0.02
@@ -165,8 +169,9 @@ def _misfit(step: Scaling | None, is_reflectance: bool, values: NDArray[Any]) ->
         high = step.maximum if step.maximum is not None else high
     elif step is not None and step.type == "scale" and step.value is not None:
         low, high, word = -_BRIGHTEST * abs(step.value), _BRIGHTEST * abs(step.value), "sensible"
-        if np.abs(values).max() < _FLAT_SHARE * abs(step.value) and values.any():
-            return f"divided by {step.value:g} as the model's description says, nothing above {_FLAT_SHARE:g} is left"
+        for share in (_FLAT_SHARE, _DARK_SHARE):
+            if np.abs(values).max() < share * abs(step.value) and values.any():
+                return f"divided by {step.value:g} as the model's description says, nothing above {share:g} is left"
     elif is_reflectance:
         low, high, word = -_BRIGHTEST, _BRIGHTEST, "sensible"
     for share, side, limit in (
@@ -189,6 +194,11 @@ def _misfit_of_spread(mean: float, sigma: float, values: NDArray[Any]) -> str:
     low, high = np.percentile(scores, (1, 99))
     if high - low < _FLAT_SIGMA:
         return f"all values lie within {_FLAT_SIGMA:g} standard deviations of each other (training mean {mean:g})"
+    if high - low < _NARROW_SIGMA and min(abs(low), abs(high)) > _OFF_SIGMA:
+        return (
+            f"all values lie {low:.1f} to {high:.1f} standard deviations from the training mean {mean:g}, closer "
+            "together than any image the model was trained on"
+        )
     return ""
 
 

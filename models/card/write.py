@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..errors import OutputError
 from .mlm import mlm_name
 from .stac import model_asset
 from .types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec, Task
@@ -247,3 +248,14 @@ def differing_fields(card: ModelCard, read_back: ModelCard) -> list[str]:
     ignored = {"dialect", "card_path", "checksum", "problems", "model_path"}
     first, second = asdict(card), asdict(read_back)
     return [key for key in first if key not in ignored and first[key] != second[key]]
+
+
+def refresh_checksum(card_path: Path, before: str, after: str) -> None:
+    """Replace a SHA-256 in a description by that of the model as it is now; raise OutputError when that fails."""
+    try:
+        text = card_path.read_text(encoding="utf-8-sig")
+        part = card_path.with_name(f".{card_path.name}.part")
+        part.write_text(re.sub(re.escape(before), after, text, flags=re.IGNORECASE), encoding="utf-8")
+        part.replace(card_path)
+    except OSError as error:
+        raise OutputError(f"The checksum in {card_path} can't be renewed: {error.strerror}.") from None

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from ..card.write import refresh_checksum
 from ..errors import ModelError, OutputError
 from ..files import is_file, replace_folder
 from ..model import Model, model_files, read_model
@@ -24,7 +25,9 @@ def add_model(model: str, folder: Path, *, model_id: str = "", accept_changed: b
     used, its id is taken, or it changed; OutputError when it can't be copied.
     """
     given = Path(str(resolve_model(model, folder)).strip()).expanduser()
-    loaded = read_model(given if str(model).strip() else "")
+    loaded = read_model(given if str(model).strip() else "", accept_changed=accept_changed)
+    if accept_changed and loaded.card.checksum not in (None, loaded.sha256) and loaded.card.card_path is not None:
+        refresh_checksum(loaded.card.card_path, loaded.card.checksum or "", loaded.sha256)
     hashes = model_files(given, loaded)
     if is_inside(folder, given):
         _refuse_changed(folder, hashes, accept_changed)

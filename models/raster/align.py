@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from ..errors import RasterError
 from .gdal_errors import gdal_errors
@@ -64,6 +64,11 @@ def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
     """
     if _same_grid(raster.grid, grid):
         return raster
+    if not _meets(raster.grid, grid):
+        raise RasterError(
+            f"{raster.name} lies elsewhere than the first raster, so there is nothing to compare: give rasters of the "
+            "same place."
+        )
     x0, dx, rx, y0, ry, dy = grid.geotransform
     if rx or ry or dx < 0 or dy > 0:
         raise RasterError(
@@ -85,6 +90,19 @@ def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
             dstAlpha=not any(band.is_alpha or band.nodata is not None for band in raster.bands),
         )
     return _described_as(raster, virtual)
+
+
+def _meets(first: Grid, second: Grid) -> bool:
+    """Return True when the outlines of two grids overlap, as boxes in the CRS of the second."""
+    transform = osr.CoordinateTransformation(spatial_reference(first.crs_wkt), spatial_reference(second.crs_wkt))
+    points = [transform.TransformPoint(x, y)[:2] for x, y in first.outline()]
+    if not all(math.isfinite(value) for point in points for value in point):
+        return False
+    return all(
+        min(point[axis] for point in points) < max(point[axis] for point in second.outline())
+        and max(point[axis] for point in points) > min(point[axis] for point in second.outline())
+        for axis in (0, 1)
+    )
 
 
 def _same_grid(first: Grid, second: Grid) -> bool:
