@@ -52,7 +52,7 @@ def read_model(path: str | Path, *, accept_changed: bool = False) -> Model:
         raise ModelError(
             f"{card.model_path.name} is not the file that its card describes: expected SHA-256 "
             f"{str(card.checksum)[:12]}…, found {sha256[:12]}…. Get the model again; if you changed it, describe it "
-            "anew (describemodel with OVERWRITE), or agree with ACCEPT_CHANGED of addmodel where it is in the catalogue."
+            "anew (describemodel with OVERWRITE), or agree with ACCEPT_CHANGED of addmodel if it is in the catalogue."
         )
     return Model(card, sha256)
 

@@ -11,6 +11,11 @@ _MANY_CHANNELS = 512
 PICTURE_ROLES = ("image", "variance", "logvariance")
 """outputs with pixels instead of class scores: their channels are bands"""
 
+_GIVES_PROBABILITIES = (
+    "Softmax", "Sigmoid", "HardSigmoid", "ArgMax",
+    "TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier", "Normalizer",  # classifiers of ai.onnx.ml
+)  # fmt: skip
+
 
 def image_dims(tensor: TensorInfo, bands: int | None) -> str:
     """Return the axes of an image input; *bands* is the number of bands that the card names, if it does.
@@ -79,7 +84,7 @@ def class_count(tensor: TensorInfo, dims: str) -> int | None:
 
 def activation_made(tensor: TensorInfo) -> Activation | None:
     """Return ``none`` when the graph itself ends in probabilities or class numbers; None when it does not say."""
-    return "none" if tensor.made_by in ("Softmax", "Sigmoid", "HardSigmoid", "ArgMax") else None
+    return "none" if tensor.made_by in _GIVES_PROBABILITIES else None
 
 
 def holds_class_numbers(tensor: TensorInfo, dims: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from geonnx.models import RunSettings, load_model, segment
+from geonnx.models import RunOptions, RunSettings, SegmentOutputs, load_model, segment
+from geonnx.models.describe import Changes, describe
 
 from ..rasters import noise, read_raster, write_raster
 
@@ -63,3 +65,21 @@ def test_scikit_learn(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     expected = probabilities.argmax(axis=1).reshape(70, 90)
     assert clear.mean() > 0.8
     np.testing.assert_array_equal(read_raster(tmp_path / "out.tif")[0][clear], expected[clear])
+
+    # the other output, as the page says
+    page = (root / "docs" / "models.md").read_text(encoding="utf-8")
+    output = re.search(r'```json\n"mlm:output": (\[\{\n.*?\n\}\])\n```', page, re.DOTALL)
+    assert output is not None
+    describe(tmp_path / "forest.onnx", Changes(classes="0=a,1=b,2=c"))
+    card = json.loads((tmp_path / "forest.json").read_text())
+    card["properties"]["mlm:output"] = json.loads(output.group(1))
+    (tmp_path / "forest.json").write_text(json.dumps(card))
+    segment(
+        load_model(tmp_path / "forest.onnx"),
+        str(raster),
+        SegmentOutputs(str(tmp_path / "c.tif"), probabilities=str(tmp_path / "p.tif")),
+        RunSettings(options=RunOptions(probability_dtype="float32")),
+    )
+    given = read_raster(tmp_path / "p.tif")
+    np.testing.assert_allclose(given, probabilities.T.reshape(3, 70, 90), atol=1e-6)
+    assert set(np.unique(read_raster(tmp_path / "c.tif"))) == {10, 20, 30}
