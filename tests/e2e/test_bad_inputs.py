@@ -74,7 +74,7 @@ CASES = [
     Case("card-without-model", {"MODEL": "{files}/lonely.json"}, r"lonely\.json describes a model .* put the ONNX"),
     Case("card-other-bands", {"MODEL": "{files}/cardbands.onnx"}, r"card names 4 bands .* takes 3\. Correct the card"),
     Case("card-other-classes", {"MODEL": "{files}/cardclasses.onnx"}, r"lists 5 classes; .* has 3 class scores"),
-    Case("card-other-checksum", {"MODEL": "{files}/checksum.onnx"}, r"expected SHA-256 0{12}….*file:checksum"),
+    Case("card-other-checksum", {"MODEL": "{files}/checksum.onnx"}, r"expected SHA-256 0{12}….*describe it anew"),
     Case("card-of-another-task", {"MODEL": "{files}/task.onnx"}, r"for the task 'change'; expected one for segment"),
     # rasters
     Case("input-missing", {"INPUT": "{files}/nowhere.tif"}, r"Could not load source layer for INPUT"),
@@ -114,7 +114,7 @@ CASES = [
     Case("output-is-a-folder", {"OUTPUT": "{files}/folder.tif"}, r"folder\.tif is a folder; expected the name of a"),
     Case("output-format-unknown", {"OUTPUT": "{out}/classes.png"}, r"should be a GeoTIFF ending in \.tif; found"),
     Case("output-is-the-input", {"OUTPUT": "{files}/rgb.tif"}, r"is the input itself: choose another name"),
-    Case("outputs-share-a-name", {"POLYGONS": "{out}/classes.gpkg"}, r"Two outputs have the same name"),
+    Case("outputs-share-a-name", {"CONFIDENCE": "{out}/classes.tiff"}, r"Two outputs have the same name"),
     Case(
         "polygons-format-unknown", {"POLYGONS": "{out}/polygons.xyz1"}, r"polygons\.xyz1 has no extension of a vector"
     ),
