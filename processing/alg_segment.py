@@ -46,8 +46,9 @@ class SegmentAlgorithm(GeonnxAlgorithm):
     SHORT = "Maps the classes of a raster with a segmentation model in ONNX format."
     HELP = (
         "Runs a segmentation model over a raster and writes a map of classes with the raster's own grid.\n\n"
-        "The model is an .onnx file. What it expects (bands, scaling of values, pixel size, classes) is read from the "
-        "description beside it, a STAC MLM item with the same name ending in .json, or from the JSON of ukis-csmask; "
+        "The model is an .onnx file or an id of the catalogue. What it expects (bands, scaling of values, pixel size, "
+        "classes) is read from the description beside it, a STAC MLM item with the same name ending in .json, from the "
+        "metadata of Deepness and Ultralytics, from Esri .emd and .dlpk, or from the JSON of geoai and ukis-csmask; "
         "without one the values are fed as they are. 'Inspect model' shows what is known of a model.\n\n"
         "Bands are matched by name, common name (red, nir08) or wavelength. When each band is a file of its own "
         "(Sentinel-2, Landsat), choose any of them: the others beside it are found, and its pixels are those of the "
