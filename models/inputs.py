@@ -96,6 +96,8 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
 
 def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
     """Return the rasters oldest first where all say when they were taken, else as they are."""
+    if len(rasters) < 2:
+        return rasters  # no need to open the file again for its date
     dated = [(acquisition_date(raster), raster) for raster in rasters]
     if any(day is None for day, _ in dated):
         return rasters

@@ -64,22 +64,23 @@ def map_layout(output: NDArray[Any], spec: OutputSpec, batch: int, height: int, 
     The map may be smaller or larger than the tile by a whole factor, or lack the same margin on all sides. Raises
     ModelError when it is neither.
     """
+    scaled: OutputLayout | None = None
     for dims in _candidates(output, spec, batch):
         rows, columns = (output.shape[dims.index(axis)] for axis in "HW")
         channels = output.shape[dims.index("K")] if "K" in dims else 1
         if (rows, columns) == (height, width):
-            return OutputLayout(dims, channels)
-    for dims in _candidates(output, spec, batch):
-        rows, columns = (output.shape[dims.index(axis)] for axis in "HW")
-        channels = output.shape[dims.index("K")] if "K" in dims else 1
-        coarser, finer = height // max(rows, 1), rows // height
+            return OutputLayout(dims, channels)  # whatever other orders of axes would allow
+        coarser, finer, margin = height // max(rows, 1), rows // height, height - rows
+        if scaled is not None:
+            continue
         if coarser > 1 and (rows * coarser, columns * coarser) == (height, width):
-            return OutputLayout(dims, channels, coarser=coarser)
-        if finer > 1 and (rows, columns) == (height * finer, width * finer):
-            return OutputLayout(dims, channels, finer=finer)
-        margin = height - rows
-        if rows > 1 and margin > 0 and margin % 2 == 0 and width - columns == margin:
-            return OutputLayout(dims, channels, margin_px=margin // 2)
+            scaled = OutputLayout(dims, channels, coarser=coarser)
+        elif finer > 1 and (rows, columns) == (height * finer, width * finer):
+            scaled = OutputLayout(dims, channels, finer=finer)
+        elif rows > 1 and margin > 0 and margin % 2 == 0 and width - columns == margin:
+            scaled = OutputLayout(dims, channels, margin_px=margin // 2)
+    if scaled is not None:
+        return scaled
     raise ModelError(
         f"The model's output '{spec.name}' is {_describe(output)} for {batch} tile(s) of {width} × {height} px; "
         "expected a map (B K H W, B H W K or B H W) of the same size, of a whole fraction or multiple of it, or "

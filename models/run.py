@@ -188,9 +188,9 @@ class _Loader:
             valid = valid[margin:-margin, margin:-margin]
         if inside is not None:
             masked = np.zeros((read.height, read.width), bool)
-            _slice(masked, read, used)[...] = inside
+            masked[used.slices(read)] = inside
             valid = masked if valid is None else valid & masked
-        if valid is not None and not _slice(valid, read, used).any():
+        if valid is not None and not valid[used.slices(read)].any():
             return [], None
         return pixels, valid
 
@@ -230,12 +230,8 @@ def _read_padded(reader: BandReader, window: Window, raster: Window) -> tuple[ND
     return values, None if valid is None else np.pad(valid, beyond, mode="symmetric")
 
 
-def _slice(values: NDArray[Any], have: Window, want: Window) -> NDArray[Any]:
-    return values[want.y - have.y : want.bottom - have.y, want.x - have.x : want.right - have.x]
-
-
 def _crop_valid(loaded: _LoadedTile, window: Window) -> NDArray[np.bool_] | None:
     if loaded.place is None:
         # every pixel of the tile is invalid; neighbours may have left scores for some of them
         return np.zeros((window.height, window.width), bool)
-    return None if loaded.valid is None else _slice(loaded.valid, loaded.tile.read, window)
+    return None if loaded.valid is None else loaded.valid[window.slices(loaded.tile.read)]

@@ -32,7 +32,7 @@ class Crop:
 
     def take(self, tile: Tile, scores: NDArray[Any] | None) -> Finished:
         """Return the core of the tile as it is."""
-        return tile.core, None if scores is None else _part(scores, tile.read, tile.core)
+        return tile.core, None if scores is None else scores[(..., *tile.core.slices(tile.read))]
 
 
 class Blend:
@@ -79,7 +79,7 @@ class Blend:
         return Window(used.x, used.y, width, height), None if total is None else total[:, :height, :width]
 
     def _weighted(self, tile: Tile, used: Window, scores: NDArray[Any]) -> NDArray[Any]:
-        total = _part(scores, tile.read, used).astype(np.float32)
+        total = scores[(..., *used.slices(tile.read))].astype(np.float32)
         target, core = self._tiling.target, tile.core
         total *= self._weights(used.x, used.right, core.x, core.right, target.x, target.right)
         total *= self._weights(used.y, used.bottom, core.y, core.bottom, target.y, target.bottom)[:, np.newaxis]
@@ -108,10 +108,6 @@ class Blend:
         if total is not None:
             rows = total[:, height:, :width]
             kept[:, : rows.shape[1]] = rows
-
-
-def _part(values: NDArray[Any], have: Window, want: Window) -> NDArray[Any]:
-    return values[:, want.y - have.y : want.bottom - have.y, want.x - have.x : want.right - have.x]
 
 
 def _add(total: NDArray[Any] | None, part: NDArray[Any], used: Window) -> NDArray[Any]:

@@ -36,6 +36,10 @@ class Window:
         width, height = min(self.right, other.right) - x, min(self.bottom, other.bottom) - y
         return Window(x, y, max(0, width), max(0, height))
 
+    def slices(self, have: Window) -> tuple[slice, slice]:
+        """Return rows and columns of this window in an array whose last two axes cover *have*."""
+        return slice(self.y - have.y, self.bottom - have.y), slice(self.x - have.x, self.right - have.x)
+
     @property
     def empty(self) -> bool:
         """True when the window holds no pixel."""

@@ -27,13 +27,10 @@ class PolygonMask:
         name = short_name(path)
         with gdal_errors(RasterError, f"the mask {name} can't be read"):
             self._load(path, layer, name)
-        corners = [(0, 0), (grid.width, 0), (grid.width, grid.height), (0, grid.height)]
-        self._select(Window(0, 0, grid.width, grid.height))
+        self._select(grid.window)
         if self._layer.GetFeatureCount() == 0:
             left, right, bottom, top = self._layer_extent()
-            x0, dx, rx, y0, ry, dy = grid.geotransform
-            xs = [x0 + column * dx + row * rx for column, row in corners]
-            ys = [y0 + column * ry + row * dy for column, row in corners]
+            xs, ys = zip(*grid.outline())
             raise RasterError(
                 f"No polygon of MASK meets the raster: the polygons lie at x {left:.10g} to {right:.10g}, y "
                 f"{bottom:.10g} to {top:.10g}, the raster at x {min(xs):.10g} to {max(xs):.10g}, y {min(ys):.10g} to "
@@ -73,10 +70,10 @@ class PolygonMask:
 
     def _select(self, window: Window) -> None:
         grid = self._grid.crop(window)
-        x0, dx, rx, y0, ry, dy = grid.geotransform
         ring = ogr.Geometry(ogr.wkbLinearRing)
-        for column, row in ((0, 0), (window.width, 0), (window.width, window.height), (0, window.height), (0, 0)):
-            ring.AddPoint_2D(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
+        corners = grid.outline()
+        for x, y in (*corners, corners[0]):
+            ring.AddPoint_2D(x, y)
         outline = ogr.Geometry(ogr.wkbPolygon)
         outline.AddGeometry(ring)
         self._layer.SetSpatialFilter(outline)

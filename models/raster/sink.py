@@ -58,7 +58,6 @@ class GeoTiffSink:
         self._grid = grid
         self._spec = spec
         self._open_blocks: dict[tuple[int, int], _Block] = {}
-        self._across = math.ceil(grid.width / BLOCK_PX)
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             self._dataset = gdal.GetDriverByName("GTiff").Create(
                 path,
@@ -107,9 +106,7 @@ class GeoTiffSink:
             if block.values is None:
                 shape = (len(self._spec.band_names), area.height, area.width)
                 block.values = np.full(shape, self._spec.nodata, self._spec.dtype)
-            block.values[:, part.y - area.y : part.bottom - area.y, part.x - area.x : part.right - area.x] = values[
-                :, part.y - window.y : part.bottom - window.y, part.x - window.x : part.right - window.x
-            ]
+            block.values[(..., *part.slices(area))] = values[(..., *part.slices(window))]
         block.missing -= part.width * part.height
         if block.missing == 0:
             del self._open_blocks[key]

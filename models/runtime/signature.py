@@ -1,4 +1,4 @@
-"""What the ONNX file itself says: tensors, opset, metadata, and the operator that makes each output."""
+"""What the ONNX file itself says: tensors, metadata, and the operator that makes each output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class TensorInfo:
     name: str
     dtype: str
     shape: tuple[int | None, ...]
-    dim_names: tuple[str, ...]
     made_by: str = ""
     """operator that computes an output, looking through operators that only move values; empty for inputs"""
 
@@ -37,8 +36,6 @@ class Signature:
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     metadata: dict[str, str]
-    opset: int
-    producer: str
 
 
 def read_signature(path: Path) -> Signature:
@@ -102,8 +99,6 @@ def _signature(proto: Any) -> Signature:
         inputs=tuple(_tensor_info(value) for value in proto.graph.input if value.name not in weights),
         outputs=tuple(_tensor_info(value, _maker(value.name, makers)) for value in proto.graph.output),
         metadata={prop.key: prop.value for prop in proto.metadata_props},
-        opset=max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0),
-        producer=f"{proto.producer_name} {proto.producer_version}".strip(),
     )
 
 
@@ -114,7 +109,6 @@ def _tensor_info(value, made_by: str = "") -> TensorInfo:  # type: ignore[no-unt
         name=value.name,
         dtype=_DTYPES.get(tensor.elem_type, "unsupported"),
         shape=tuple(dim.dim_value if dim.dim_value > 0 else None for dim in dims),
-        dim_names=tuple(dim.dim_param for dim in dims),
         made_by=made_by,
     )
 

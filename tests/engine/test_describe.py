@@ -84,7 +84,7 @@ def image_inputs(draw: st.DrawFn, name: str, role: str) -> InputSpec:
     dims = draw(st.sampled_from(letters))
     factor = 2 if role == "before+after" else 1
     shape = tuple(channels * factor if dim == "C" else draw(_SIZES) for dim in dims)
-    tensor = TensorInfo(name, draw(st.sampled_from(["float32", "uint8", "float16", "int64", "uint16"])), shape, ())
+    tensor = TensorInfo(name, draw(st.sampled_from(["float32", "uint8", "float16", "int64", "uint16"])), shape)
     return image_input(
         tensor,
         dims=dims,
@@ -100,7 +100,7 @@ def image_inputs(draw: st.DrawFn, name: str, role: str) -> InputSpec:
 def number_inputs(draw: st.DrawFn, name: str, role: str) -> InputSpec:
     shape = tuple(draw(st.lists(_SIZES, min_size=0, max_size=3)))
     unit = draw(st.sampled_from(["day_of_year", "days"])) if role == "dates" else ""
-    return image_input(TensorInfo(name, "float32", shape, ()), role=role, unit=unit)  # type: ignore[arg-type]
+    return image_input(TensorInfo(name, "float32", shape), role=role, unit=unit)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -124,7 +124,7 @@ def output_specs(draw: st.DrawFn, name: str, image: InputSpec) -> OutputSpec:
     dims = draw(st.sampled_from([f"N{channel}", "N"] if "N" in image.dims else letters))
     shape = tuple(count if dim == channel else draw(_SIZES) for dim in dims)
     made_by = draw(st.sampled_from(["Conv", "Softmax", "ArgMax"]))
-    tensor = TensorInfo(name, draw(st.sampled_from(["float32", "int64"])), shape, (), made_by)
+    tensor = TensorInfo(name, draw(st.sampled_from(["float32", "int64"])), shape, made_by)
     has_classes = channel == "K" and "K" in dims and draw(st.booleans())
     return map_output(
         tensor,
@@ -177,13 +177,13 @@ def cards(draw: st.DrawFn) -> tuple[ModelCard, Signature]:
         training_data=draw(text | st.just("https://example.org/data")),
         version=draw(text),
     )
-    tensors = [tuple(TensorInfo(s.name, s.dtype, s.shape, ()) for s in inputs)]
-    made = [TensorInfo(s.name, s.dtype, s.shape, (), "Softmax" if s.activation == "none" else "Conv") for s in outputs]
+    tensors = [tuple(TensorInfo(s.name, s.dtype, s.shape) for s in inputs)]
+    made = [TensorInfo(s.name, s.dtype, s.shape, "Softmax" if s.activation == "none" else "Conv") for s in outputs]
     made = [
         replace(tensor, made_by="ArgMax" if s.holds_numbers and s.activation == "none" else tensor.made_by)
         for tensor, s in zip(made, outputs)
     ]
-    return card, Signature(tensors[0], tuple(made), {}, 17, "")
+    return card, Signature(tensors[0], tuple(made), {})
 
 
 def written(card: ModelCard) -> dict[str, Any]:
