@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .card.types import InputSpec
 from .raster.bands import BandChoice
-from .raster.grid import Tile
+from .raster.grid import Window
 from .raster.source import RasterInfo
 from .scaling import BandTransform, write_plane
 
@@ -96,12 +96,12 @@ class ValueFeed:
     """An input tensor that holds a few numbers: position, date, pixel size, wavelengths."""
 
     spec: InputSpec
-    values: Callable[[Tile], NDArray[np.float64]]
-    """the numbers for a tile, as a vector"""
+    values: Callable[[Window], NDArray[np.float64]]
+    """the numbers for what a tile reads, as a vector"""
     dtype: np.dtype[Any]
 
-    def fill(self, count: int, tiles: list[Tile], rows_per_tile: int) -> NDArray[Any]:
-        """Return the tensor for a batch of *count* places, of which the first are *tiles*.
+    def fill(self, count: int, tiles: Sequence[Window], rows_per_tile: int) -> NDArray[Any]:
+        """Return the tensor for a batch of *count* places, of which the first are what *tiles* read.
 
         A batch axis (B) or a pixel axis (N, *rows_per_tile* for each tile) repeats the numbers; without one the
         numbers are those of the first tile.

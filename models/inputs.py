@@ -15,7 +15,7 @@ from .feeds import ImageFeed, ImageSource, ValueFeed
 from .raster.align import align_raster, needs_resampling, pixel_size_m, resample_raster
 from .raster.bands import choose_bands
 from .raster.dates import acquisition_date, require_date
-from .raster.grid import Grid, Tile
+from .raster.grid import Grid, Window
 from .raster.products import open_raster, open_siblings
 from .raster.source import RasterInfo, spatial_reference
 from .runtime.session import run_dtype
@@ -23,19 +23,26 @@ from .scaling import band_transforms
 from .settings import RunSettings
 
 Feed = Union[ImageFeed, ValueFeed]
+Raster = Union[str, RasterInfo]
+"""anything that GDAL opens, or a raster that was opened and perhaps corrected already"""
 
 _IMAGE_DIMS = ("BCHW", "BHWC", "CHW", "HWC", "BTCHW", "BCTHW", "BTHWC", "TCHW", "NC", "NTC", "NCT")
 
 
 @dataclass(frozen=True)
 class RasterInputs:
-    """Rasters by role; anything that GDAL opens. The first image is the one whose grid the result has."""
+    """Rasters by role. The first image is the one whose grid the result has."""
 
-    image: tuple[str, ...]
+    image: tuple[Raster, ...]
     """one image, or all dates of a time series in any order; the earlier date for change models"""
-    after: tuple[str, ...] = ()
+    after: tuple[Raster, ...] = ()
     """the later date, for change models"""
-    sar: tuple[str, ...] = ()
+    sar: tuple[Raster, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The names of the rasters that are given by name."""
+        return tuple(raster for raster in (*self.image, *self.after, *self.sar) if isinstance(raster, str))
 
 
 @dataclass(frozen=True)
@@ -76,13 +83,13 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
     *crs_wkt* is used instead of the first raster's own CRS.
     Raises RasterError or SettingsError when one can't be used.
     """
-    spec = next((item for item in card.inputs if item.dims in _IMAGE_DIMS and item.role != "sar"), card.inputs[0])
-    first = native = _open_scene(inputs.image[0], spec, settings.bands, crs_wkt)
+    spec = image_input(card)
+    first = native = open_scene(inputs.image[0], spec, settings.bands, crs_wkt)
     if card.gsd_m is not None and needs_resampling(first.grid, card.gsd_m):
         first = resample_raster(first, card.gsd_m)
 
-    def others(paths: tuple[str, ...], wanted: InputSpec | None) -> tuple[RasterInfo, ...]:
-        return tuple(align_raster(_open_scene(path, wanted, "", None), first.grid) for path in paths)
+    def others(rasters: tuple[Raster, ...], wanted: InputSpec | None) -> tuple[RasterInfo, ...]:
+        return tuple(align_raster(open_scene(raster, wanted, "", None), first.grid) for raster in rasters)
 
     images = (first, *others(inputs.image[1:], spec))
     return OpenRasters(
@@ -92,6 +99,11 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
         after=others(inputs.after, spec),
         sar=others(inputs.sar, card.input_with_role("sar")),
     )
+
+
+def image_input(card: ModelCard) -> InputSpec:
+    """Return the first input of a model that takes an image other than radar."""
+    return next((item for item in card.inputs if item.dims in _IMAGE_DIMS and item.role != "sar"), card.inputs[0])
 
 
 def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
@@ -104,8 +116,14 @@ def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
     return tuple(raster for _, raster in sorted(dated, key=lambda pair: str(pair[0])))
 
 
-def _open_scene(path: str, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
-    raster = open_raster(path, crs_wkt)
+def open_scene(raster: Raster, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
+    """Return a raster; with the other band files of its scene where it lacks bands that the input *spec* wants.
+
+    *requested* is what BANDS says; *crs_wkt* is used instead of the raster's own CRS. Raises RasterError.
+    """
+    if isinstance(raster, RasterInfo):
+        return raster
+    raster = open_raster(raster, crs_wkt)
     if spec is None:
         return raster
     try:
@@ -184,9 +202,9 @@ def _one_date(spec: InputSpec) -> InputSpec:
 def _values(spec: InputSpec, rasters: OpenRasters, card: ModelCard):  # type: ignore[no-untyped-def]
     """Return the function that gives the numbers of a tile for an input that holds no pixels."""
     if spec.role == "latlon":
-        return _tile_position(rasters.image[0].grid)
+        return _position(rasters.image[0].grid)
     numbers = {"gsd": _gsd, "wavelengths": _wavelengths, "dates": _dates}[spec.role](spec, rasters, card)
-    return lambda _tile: numbers
+    return lambda _window: numbers
 
 
 def _gsd(_spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[np.float64]:
@@ -214,16 +232,16 @@ def _dates(spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[n
     return np.array([day.timetuple().tm_yday for day in days], np.float64)
 
 
-def _tile_position(grid: Grid):  # type: ignore[no-untyped-def]
-    """Return a function that gives latitude and longitude (degrees, WGS 84) of a tile's centre."""
+def _position(grid: Grid):  # type: ignore[no-untyped-def]
+    """Return a function that gives latitude and longitude (degrees, WGS 84) of a window's centre."""
     target = osr.SpatialReference()
     target.ImportFromEPSG(4326)
     target.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     transform = osr.CoordinateTransformation(spatial_reference(grid.crs_wkt), target)
 
-    def position(tile: Tile) -> NDArray[np.float64]:
+    def position(window: Window) -> NDArray[np.float64]:
         x0, dx, rx, y0, ry, dy = grid.geotransform
-        column, row = tile.read.x + tile.read.width / 2, tile.read.y + tile.read.height / 2
+        column, row = window.x + window.width / 2, window.y + window.height / 2
         longitude, latitude, _ = transform.TransformPoint(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
         return np.array([latitude, longitude])
 

@@ -1,4 +1,4 @@
-"""What the class output of a network looks like, found by trying it, and how it becomes scores of a tile's pixels."""
+"""What an output of a network looks like, found by trying it, and how it becomes values of a tile's pixels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from .errors import ModelError
 
 @dataclass(frozen=True)
 class OutputLayout:
-    """Axes and size of a class output, relative to the input tile."""
+    """Axes and size of an output that is a map, relative to the input tile."""
 
     dims: str
-    """``BKHW``, ``BHWK``, ``BHW``, or ``NK``, ``N`` for a table with a row a pixel"""
+    """``BKHW``, ``BHWK``, ``BHW``; ``BTKHW``, ``BKTHW``, ``BTHWK`` with dates; ``NK``, ``N`` for a row a pixel.
+
+    K is the axis of classes, or of the bands of an image."""
     channels: int
-    """size of the class axis; 1 without one"""
+    """size of the axis K; 1 without one"""
+    dates: int = 1
+    """size of the axis T; 1 without one"""
     coarser: int = 1
     """how many input pixels an output pixel spans along each axis"""
     finer: int = 1
@@ -29,15 +33,20 @@ class OutputLayout:
     """pixels that the network leaves out on each side of its input"""
 
     def scores(self, output: NDArray[Any], place: int, height: int, width: int) -> NDArray[Any]:
-        """Return the scores (class, row, column) of tile number *place*, *height* × *width* px without the margin."""
+        """Return the values (channel, row, column) of tile number *place*, *height* × *width* px without the margin.
+
+        Where there are dates, all channels of the first date come first.
+        """
         if self.dims.startswith("N"):
             rows = output[place * height * width : (place + 1) * height * width]
             return rows.reshape(height, width, self.channels).transpose(2, 0, 1)
         tile = output[place]
         if self.dims == "BHW":
             tile = tile[np.newaxis]
-        elif self.dims == "BHWK":
-            tile = tile.transpose(2, 0, 1)
+        else:
+            kept = self.dims[1:]
+            tile = tile.transpose([kept.index(dim) for dim in "TKHW" if dim in kept])
+            tile = tile.reshape(-1, *tile.shape[-2:])
         if self.coarser > 1:
             return enlarge(tile, self.coarser)
         return reduce(tile, self.finer) if self.finer > 1 else tile
@@ -68,32 +77,34 @@ def map_layout(output: NDArray[Any], spec: OutputSpec, batch: int, height: int, 
     for dims in _candidates(output, spec, batch):
         rows, columns = (output.shape[dims.index(axis)] for axis in "HW")
         channels = output.shape[dims.index("K")] if "K" in dims else 1
+        dates = output.shape[dims.index("T")] if "T" in dims else 1
         if (rows, columns) == (height, width):
-            return OutputLayout(dims, channels)  # whatever other orders of axes would allow
+            return OutputLayout(dims, channels, dates)  # whatever other orders of axes would allow
         coarser, finer, margin = height // max(rows, 1), rows // height, height - rows
         if scaled is not None:
             continue
         if coarser > 1 and (rows * coarser, columns * coarser) == (height, width):
-            scaled = OutputLayout(dims, channels, coarser=coarser)
+            scaled = OutputLayout(dims, channels, dates, coarser=coarser)
         elif finer > 1 and (rows, columns) == (height * finer, width * finer):
-            scaled = OutputLayout(dims, channels, finer=finer)
+            scaled = OutputLayout(dims, channels, dates, finer=finer)
         elif rows > 1 and margin > 0 and margin % 2 == 0 and width - columns == margin:
-            scaled = OutputLayout(dims, channels, margin_px=margin // 2)
+            scaled = OutputLayout(dims, channels, dates, margin_px=margin // 2)
     if scaled is not None:
         return scaled
     raise ModelError(
         f"The model's output '{spec.name}' is {_describe(output)} for {batch} tile(s) of {width} × {height} px; "
-        "expected a map (B K H W, B H W K or B H W) of the same size, of a whole fraction or multiple of it, or "
+        "expected a map (B K H W, B H W K, B H W or B T K H W) of the same size, a whole fraction or multiple of it, or "
         "without a margin."
     )
 
 
 def _candidates(output: NDArray[Any], spec: OutputSpec, batch: int) -> list[str]:
     """Return the orders of axes that the output may have, the card's own first."""
-    if not isinstance(output, np.ndarray) or output.ndim not in (3, 4) or output.shape[0] != batch:
+    possible = {3: ["BHW"], 4: ["BKHW", "BHWK"], 5: ["BTKHW", "BKTHW", "BTHWK"]}
+    if not isinstance(output, np.ndarray) or output.ndim not in possible or output.shape[0] != batch:
         return []
-    possible = ["BHW"] if output.ndim == 3 else ["BKHW", "BHWK"]
-    return sorted(possible, key=lambda dims: dims != spec.dims)
+    said = spec.dims.replace("C", "K")
+    return sorted(possible[output.ndim], key=lambda dims: dims != said)
 
 
 def _describe(output: Any) -> str:

@@ -1,27 +1,22 @@
-"""Everything that can be known before the first tile, found out and checked in one place."""
+"""How a raster is cut into tiles for a network, found out by trying it on one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .augment import Variant, check_variants, make_variants
 from .card.types import InputSpec, ModelCard, OutputSpec
 from .errors import ModelError, SettingsError
 from .feedback import Feedback
-from .feeds import ImageFeed
-from .inputs import Feed, RasterInputs, make_feeds, open_inputs
+from .inputs import RasterInputs
 from .model import Model
 from .outputs import OutputLayout, map_layout, table_layout
-from .raster.bands import BandChoice
-from .raster.grid import Grid, Tile, Tiling, Window, plan_tiles
-from .raster.source import RasterInfo
-from .runtime.session import Session, open_session
+from .prepare import Prepared, empty_tensors, prepare, run_network
+from .raster.grid import Grid, Tiling, plan_tiles
 from .settings import RunSettings
-from .values import report_values
 
 _DEFAULT_TILE_PX = 512
 _TABLE_TILE_PX = 256
@@ -34,40 +29,31 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Plan:
-    """A run that is ready to start: which pixels go where, through which session."""
+    """A run that is ready to start: which pixels go where."""
 
-    model: Model
-    feeds: tuple[Feed, ...]
+    prepared: Prepared
     tiling: Tiling
-    """tiles as the network's output covers them; it reads ``layout.margin_px`` more on each side"""
+    """tiles as the network's outputs cover them; it reads ``margin_px`` more on each side"""
     batch: int
-    fixed_rows: int | None
-    """number of tiles (or pixels of a table) that the network takes at a time, where that is fixed"""
-    session: Session
-    settings: RunSettings
-    layout: OutputLayout
-    result_grid: Grid
-    """where the results lie: the raster's own grid, cut to the extent, unless OPTIONS.grid is ``model``"""
+    layouts: tuple[OutputLayout, ...]
+    """one for each of ``prepared.outputs``"""
+    variants: tuple[Variant, ...]
+    """ways in which every tile is run; more than one for test-time augmentation"""
 
     @property
-    def images(self) -> tuple[ImageFeed, ...]:
-        """The inputs that hold pixels."""
-        return tuple(feed for feed in self.feeds if isinstance(feed, ImageFeed))
-
-    @property
-    def raster(self) -> RasterInfo:
-        """The first raster, on the grid on which the network runs."""
-        return self.images[0].sources[0].raster
-
-    @property
-    def bands(self) -> BandChoice:
-        """Bands of the first raster."""
-        return self.images[0].sources[0].bands
+    def margin_px(self) -> int:
+        """Pixels that the network leaves out on each side of its input."""
+        return self.layouts[0].margin_px
 
     @property
     def grid(self) -> Grid:
         """Grid on which the network runs, cut to the extent."""
-        return self.raster.grid.crop(self.tiling.target)
+        return self.prepared.raster.grid.crop(self.tiling.target)
+
+    @property
+    def result_grid(self) -> Grid:
+        """Grid of the results."""
+        return self.prepared.result_grid
 
     @property
     def regrids(self) -> bool:
@@ -75,12 +61,18 @@ class Plan:
         return self.grid != self.result_grid
 
     @property
+    def must_average(self) -> bool:
+        """True when scores of a pixel are averaged over tiles or variants, so that they have to be probabilities."""
+        return self.prepared.settings.merge == "blend" or len(self.variants) > 1
+
+    @property
     def swath(self) -> int | None:
         """Tile columns to process before going back to the top; None: all.
 
         Only for files in blocks: a file in strips would be decoded again for every swath. Blending needs whole rows.
         """
-        if self.settings.merge == "blend" or self._largest_block()[0] >= self.raster.grid.width:
+        is_striped = self._largest_block()[0] >= self.prepared.raster.grid.width
+        if self.prepared.settings.merge == "blend" or is_striped:
             return None
         return max(1, _SWATH_PX // self._stride())
 
@@ -90,7 +82,7 @@ class Plan:
     def _largest_block(self) -> tuple[int, int]:
         blocks = [
             source.raster.bands[number - 1].block
-            for feed in self.images
+            for feed in self.prepared.images
             for source in feed.sources
             for number in source.bands.numbers
         ]
@@ -100,10 +92,11 @@ class Plan:
     def read_cache_bytes(self) -> int:
         """Memory that holds what neighbouring tiles read twice: one row of tiles of a swath, with its blocks."""
         block_width, block_height = self._largest_block()
-        columns = self.raster.grid.width if self.swath is None else self.swath * self._stride() + 2 * block_width
-        rows = self.tiling.tile_height + 2 * self.layout.margin_px + 2 * block_height
+        width = self.prepared.raster.grid.width
+        columns = width if self.swath is None else self.swath * self._stride() + 2 * block_width
+        rows = self.tiling.tile_height + 2 * self.margin_px + 2 * block_height
         # other bands of a pixel-interleaved file come along with each block
-        rasters = {source.raster.path: source.raster for feed in self.images for source in feed.sources}
+        rasters = {source.raster.path: source.raster for feed in self.prepared.images for source in feed.sources}
         pixel_bytes = sum(np.dtype(band.dtype).itemsize for raster in rasters.values() for band in raster.bands)
         return columns * rows * pixel_bytes + 8 * _MIB
 
@@ -113,78 +106,34 @@ def make_plan(
     inputs: RasterInputs,
     settings: RunSettings,
     *,
-    output: OutputSpec,
+    outputs: Sequence[OutputSpec],
     crs_wkt: str | None = None,
     feedback: Feedback | None = None,
 ) -> Plan:
-    """Check the model, the rasters and the settings against each other, load the model and try it on an empty tile.
+    """Prepare a run of the model (see `prepare`) whose *outputs* are maps, and cut the raster into tiles for it.
 
-    *crs_wkt* is used instead of the first raster's own CRS. Raises a GeonnxError that names the first thing that does
-    not fit.
+    The network is tried on an empty tile. Raises a GeonnxError that names the first thing that does not fit.
     """
     feedback = feedback or Feedback()
-    card = model.card
-    rasters = open_inputs(inputs, card, settings, crs_wkt)
-    feeds = make_feeds(rasters, card, settings)
-    images = [feed for feed in feeds if isinstance(feed, ImageFeed)]
-    if not images:
-        raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
-    _report_bands(images, feedback)
-    grid = rasters.image[0].grid
-    native = rasters.native
-    wanted = native.grid.window if settings.extent is None else native.grid.window_of(list(settings.extent))
-    is_resampled = (grid.width, grid.height) != (native.grid.width, native.grid.height)
-    target = grid.window_of(native.grid.crop(wanted).outline()) if is_resampled else wanted
-    if is_resampled:
-        feedback.log(
-            f"Resampled from {native.grid.width} × {native.grid.height} px to {grid.width} × {grid.height} px, the "
-            f"{card.gsd_m:g} m that the model was trained on."
-        )
-    report_values(images, settings.options, target, feedback)
-    session = open_session(
-        card.model_path,
-        (output.name,),
-        device=settings.device,
-        threads=settings.options.threads,
-    )
-    if session.warning:
-        feedback.warn(session.warning)
-    spec = images[0].spec
-    width, height = _tile_size(spec, card, settings)
-    fixed_rows = spec.size("N") if "N" in spec.dims else (spec.size("B") if "B" in spec.dims else 1)
-    layout = _try_tile(session, feeds, fixed_rows, width, height, output, settings)
-    overlap = _overlap(card, spec, settings, min(width, height))
-    margin = layout.margin_px
+    prepared = prepare(model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback)
+    spec = prepared.images[0].spec
+    width, height = _tile_size(spec, model.card, settings)
+    variants = make_variants(settings.options)
+    check_variants(variants, spec, width, height)
+    layouts = _try_tile(prepared, width, height)
+    overlap = _overlap(model.card, spec, settings, min(width, height))
+    margin = layouts[0].margin_px
     if margin:
         feedback.log(f"The network leaves out {margin} px on each side of a tile; tiles reach that much further.")
-    tiling = plan_tiles(target, grid.window, width - 2 * margin, height - 2 * margin, overlap)
-    return Plan(
-        model=model,
-        feeds=feeds,
-        tiling=tiling,
-        batch=_batch(spec, settings, session.provider, len(tiling)),
-        fixed_rows=fixed_rows,
-        session=session,
-        settings=settings,
-        layout=layout,
-        result_grid=native.grid.crop(wanted) if settings.options.grid == "raster" else grid.crop(target),
+    grid = prepared.raster.grid
+    tiling = plan_tiles(prepared.target, grid.window, width - 2 * margin, height - 2 * margin, overlap)
+    plan = Plan(prepared, tiling, choose_batch(prepared, len(tiling)), layouts, variants)
+    feedback.log(
+        f"Model: {model.card.name} ({model.card.dialect}) on {prepared.session.provider}; {len(tiling)} tiles of "
+        f"{tiling.tile_width} × {tiling.tile_height} px, overlap {overlap} px, merged by {settings.merge}"
+        + (f", each run {len(variants)} times." if len(variants) > 1 else ".")
     )
-
-
-def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:
-    for feed in images:
-        for source in feed.sources:
-            raster, bands = source.raster, source.bands
-            feedback.log(f"Raster: {raster.name}, {raster.grid.width} × {raster.grid.height} px; bands: {bands.how}.")
-            if not bands.is_assumed:
-                continue
-            names = ", ".join(feed.spec.band_names)
-            feedback.warn(
-                f"The bands of {raster.name} have no names; they are taken to be {names}."
-                if names
-                else f"Nothing says which bands of {raster.name} the model wants, so they are taken in the order of "
-                "the file; set BANDS if the model was trained on another order."
-            )
+    return plan
 
 
 def _tile_size(spec: InputSpec, card: ModelCard, settings: RunSettings) -> tuple[int, int]:
@@ -209,61 +158,41 @@ def _overlap(card: ModelCard, spec: InputSpec, settings: RunSettings, tile: int)
     return tile // _DEFAULT_HALO_SHARE
 
 
-def _batch(spec: InputSpec, settings: RunSettings, provider: str, tiles: int) -> int:
-    fixed = spec.size("B") if "B" in spec.dims else 1
+def choose_batch(prepared: Prepared, tiles: int) -> int:
+    """Return how many of *tiles* go through the network at a time; raise SettingsError for a BATCH_SIZE that can't."""
+    wanted = prepared.settings.batch_size
+    fixed = None if prepared.is_table else prepared.fixed_rows
     if fixed is not None:
-        if settings.batch_size not in (0, fixed):
-            raise SettingsError(
-                f"BATCH_SIZE is {settings.batch_size}; the model takes exactly {fixed} at a time. Leave it at 0."
-            )
+        if wanted not in (0, fixed):
+            raise SettingsError(f"BATCH_SIZE is {wanted}; the model takes exactly {fixed} at a time. Leave it at 0.")
         return fixed
     # on a CPU a batch only takes memory: the operators already use all cores for one tile
-    chosen = settings.batch_size or (1 if provider == "CPUExecutionProvider" else _GPU_BATCH)
+    chosen = wanted or (1 if prepared.session.provider == "CPUExecutionProvider" else _GPU_BATCH)
     return min(chosen, tiles)
 
 
-def _try_tile(
-    session: Session,
-    feeds: tuple[Feed, ...],
-    fixed_rows: int | None,
-    width: int,
-    height: int,
-    output: OutputSpec,
-    settings: RunSettings,
-) -> OutputLayout:
-    """Run the network once on an empty tile and return what its output looks like."""
-    is_table = any(isinstance(feed, ImageFeed) and "N" in feed.spec.dims for feed in feeds)
-    count = 1 if is_table else (fixed_rows or 1)
-    tile = Tile(Window(0, 0, width, height), Window(0, 0, width, height), 0, 0)
-    tensors: dict[str, NDArray[Any]] = {}
-    for feed in feeds:
-        if isinstance(feed, ImageFeed):
-            tensors[feed.spec.name] = np.zeros(feed.shape(count, height, width), feed.dtype)
-        else:
-            tensors[feed.spec.name] = feed.fill(count, [tile], width * height)
+def _try_tile(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...]:
+    """Run the network once on an empty tile and return what its outputs look like."""
+    count = 1 if prepared.is_table else (prepared.fixed_rows or 1)
+    tensors = empty_tensors(prepared.feeds, count, width, height)
     try:
-        result = run_network(session, tensors, fixed_rows if is_table else None)
+        results = run_network(prepared.session, tensors, prepared.fixed_rows if prepared.is_table else None)
     except ModelError as error:
         raise SettingsError(
             f"The model can't take tiles of {width} × {height} px"
-            + (" as TILE_SIZE asks" if settings.tile_size else "")
+            + (" as TILE_SIZE asks" if prepared.settings.tile_size else "")
             + f"; try a TILE_SIZE that is a multiple of 32. {error}"
         ) from error
-    if is_table:
-        return table_layout(result, width * height, output.name)
-    return map_layout(result, output, count, height, width)
-
-
-def run_network(session: Session, tensors: Mapping[str, NDArray[Any]], fixed_rows: int | None) -> NDArray[Any]:
-    """Return the class output for a batch; a pixel table is cut into pieces of *fixed_rows* where that is fixed."""
-    if fixed_rows is None:
-        return session.run(tensors)[0]
-    rows = len(next(iter(tensors.values())))
-    pieces = []
-    for start in range(0, rows, fixed_rows):
-        part = {name: tensor[start : start + fixed_rows] for name, tensor in tensors.items()}
-        lacking = start + fixed_rows - rows
-        if lacking > 0:
-            part = {name: np.concatenate([rows_, rows_[-1:].repeat(lacking, axis=0)]) for name, rows_ in part.items()}
-        pieces.append(session.run(part)[0])
-    return np.concatenate(pieces)[:rows]
+    layouts = tuple(
+        table_layout(result, width * height, spec.name)
+        if prepared.is_table
+        else map_layout(result, spec, count, height, width)
+        for result, spec in zip(results, prepared.outputs)
+    )
+    if len({layout.margin_px for layout in layouts}) > 1:
+        named = ", ".join(f"{spec.name}: {layout.margin_px}" for spec, layout in zip(prepared.outputs, layouts))
+        raise ModelError(
+            f"The outputs of {prepared.model.card.name} leave out margins of different width ({named} px); export the "
+            "model so that they have the same size."
+        )
+    return layouts

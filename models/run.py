@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .augment import average
 from .feedback import Feedback
-from .feeds import ImageFeed
+from .load import Pixels, WindowReader, fill_tensors
 from .pipeline import run_pipeline
-from .plan import Plan, run_network
+from .plan import Plan
+from .prepare import run_network
 from .raster.blend import make_merger
 from .raster.grid import Tile, Window
 from .raster.mask import PolygonMask
 from .raster.sink import GeoTiffSink
-from .raster.source import BandReader
 
 _LOG_EVERY_S = 10.0
 
@@ -35,13 +36,22 @@ class RunReport:
 
 
 class MapTask(Protocol):
-    """What a task does with the scores of the network."""
+    """What a task does with the outputs of the network."""
 
-    def activate(self, scores: NDArray[Any]) -> NDArray[Any]:
-        """Turn raw scores (channel, row, column) into what may be averaged between tiles."""
+    def activate(self, outputs: list[NDArray[Any]]) -> NDArray[Any]:
+        """Turn the raw outputs of a tile, each (channel, row, column), into one array (channel, row, column).
 
-    def finish(self, scores: NDArray[Any], valid: NDArray[np.bool_] | None) -> dict[str, NDArray[Any]]:
-        """Turn final scores into the pixels (band, row, column) of each product; nodata where not *valid*."""
+        Its values are averaged where tiles overlap and over test-time variants.
+        """
+
+    def finish(
+        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, spread: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[Any]]:
+        """Turn what `activate` gave, averaged, into the pixels (band, row, column) of each product.
+
+        Nodata where not *valid*. *spread* is the standard deviation of each channel over test-time variants, None
+        without any.
+        """
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,15 @@ class _Batch:
     tiles: list[_LoadedTile]
     tensors: dict[str, NDArray[Any]]
     """by input name; empty when the network has nothing to do"""
-    output: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class _Scored:
+    tiles: list[_LoadedTile]
+    outputs: list[NDArray[Any]]
+    """of the network, for the whole batch"""
+    averaged: list[NDArray[Any]]
+    """in their place where there are test-time variants: means, then standard deviations, for each place"""
 
 
 def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> int:
@@ -66,35 +84,22 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
 
     Raises the first error of any stage, Cancelled when the user stops it.
     """
-    merger = make_merger(plan.settings.merge, plan.tiling)
+    merger = make_merger(plan.prepared.settings.merge, plan.tiling)
     loader = _Loader(plan)
     target = plan.tiling.target
-    total = len(plan.tiling)
-    fixed_rows = plan.fixed_rows if "N" in plan.images[0].spec.dims else None
-    done = 0
+    progress = _Progress(len(plan.tiling), feedback)
     seen = 0
-    started = reported = time.monotonic()
 
-    def infer(batch: _Batch) -> _Batch:
-        nonlocal done, seen, reported
-        output = run_network(plan.session, batch.tensors, fixed_rows) if batch.tensors else None
+    def infer(batch: _Batch) -> _Scored:
+        nonlocal seen
+        scored = _infer(plan, task, batch)
         seen += sum(loaded.place is not None for loaded in batch.tiles)
-        done += len(batch.tiles)
-        feedback.progress(done / total)
-        now = time.monotonic()
-        if now - reported > _LOG_EVERY_S:
-            reported = now
-            rate = done / (now - started)
-            feedback.log(f"{done} of {total} tiles, {rate:.1f} tiles/s, {(total - done) / rate:.0f} s left.")
-        return _Batch(batch.tiles, {}, output)
+        progress.step(len(batch.tiles))
+        return scored
 
-    def write(batch: _Batch) -> None:
+    def write(batch: _Scored) -> None:
         for loaded in batch.tiles:
-            scores = None
-            if loaded.place is not None and batch.output is not None:
-                read = loaded.tile.read
-                scores = task.activate(plan.layout.scores(batch.output, loaded.place, read.height, read.width))
-            window, final = merger.take(loaded.tile, scores)
+            window, final = merger.take(loaded.tile, _tile_scores(plan, task, batch, loaded))
             if window.empty:
                 continue
             place = Window(window.x - target.x, window.y - target.y, window.width, window.height)
@@ -102,12 +107,71 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
                 for sink in sinks.values():
                     sink.write(place, None)
                 continue
-            products = task.finish(final, _crop_valid(loaded, window))
+            spread = None
+            if len(plan.variants) > 1:
+                final, spread = np.split(final, 2)
+            products = task.finish(final, _crop_valid(loaded, window), spread)
             for name, sink in sinks.items():
                 sink.write(place, products[name])
 
     run_pipeline(_batches(plan), loader.load, infer, write, cancelled=feedback.cancelled)
     return seen
+
+
+def _infer(plan: Plan, task: MapTask, batch: _Batch) -> _Scored:
+    if not batch.tensors:
+        return _Scored(batch.tiles, [], [])
+    prepared = plan.prepared
+    fixed_rows = prepared.fixed_rows if prepared.is_table else None
+    if len(plan.variants) == 1:
+        return _Scored(batch.tiles, run_network(prepared.session, batch.tensors, fixed_rows), [])
+    dims = {feed.spec.name: feed.spec.dims for feed in prepared.images}
+    places = [loaded for loaded in batch.tiles if loaded.place is not None]
+
+    def variants() -> Iterator[NDArray[Any]]:
+        for variant in plan.variants:
+            tensors = {name: variant.apply(tensor, dims.get(name, "")) for name, tensor in batch.tensors.items()}
+            outputs = run_network(prepared.session, tensors, fixed_rows)
+            outputs = [variant.undo(output, layout.dims) for output, layout in zip(outputs, plan.layouts)]
+            yield np.stack([_activate(plan, task, outputs, loaded) for loaded in places])
+
+    means, spreads = average(variants())
+    return _Scored(batch.tiles, [], [np.concatenate(pair) for pair in zip(means, spreads)])
+
+
+def _tile_scores(plan: Plan, task: MapTask, batch: _Scored, loaded: _LoadedTile) -> NDArray[Any] | None:
+    if loaded.place is None:
+        return None
+    return batch.averaged[loaded.place] if batch.averaged else _activate(plan, task, batch.outputs, loaded)
+
+
+def _activate(plan: Plan, task: MapTask, outputs: list[NDArray[Any]], loaded: _LoadedTile) -> NDArray[Any]:
+    read = loaded.tile.read
+    return task.activate(
+        [
+            layout.scores(output, loaded.place or 0, read.height, read.width)
+            for layout, output in zip(plan.layouts, outputs)
+        ]
+    )
+
+
+class _Progress:
+    """Says how far the tiles are, and every few seconds how long the rest will take."""
+
+    def __init__(self, total: int, feedback: Feedback) -> None:
+        self._total, self._feedback = total, feedback
+        self._done = 0
+        self._started = self._reported = time.monotonic()
+
+    def step(self, tiles: int) -> None:
+        self._done += tiles
+        self._feedback.progress(self._done / self._total)
+        now = time.monotonic()
+        if now - self._reported > _LOG_EVERY_S:
+            self._reported = now
+            rate = self._done / (now - self._started)
+            left = (self._total - self._done) / rate
+            self._feedback.log(f"{self._done} of {self._total} tiles, {rate:.1f} tiles/s, {left:.0f} s left.")
 
 
 def _batches(plan: Plan) -> Iterator[list[Tile]]:
@@ -122,68 +186,49 @@ def _batches(plan: Plan) -> Iterator[list[Tile]]:
 
 
 class _Loader:
-    """Reads batches: opens its own datasets at the first call, in the thread that calls it."""
+    """Reads batches: opens its datasets at the first call, in the thread that calls it."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._merger = make_merger(plan.settings.merge, plan.tiling)
-        settings = plan.settings
+        settings = plan.prepared.settings
+        self._merger = make_merger(settings.merge, plan.tiling)
         # loaded here, before any work starts, so that a mask that does not fit is known at once
         self._mask = (
-            PolygonMask(settings.mask_path, settings.mask_layer, plan.raster.grid) if settings.mask_path else None
+            PolygonMask(settings.mask_path, settings.mask_layer, plan.prepared.raster.grid)
+            if settings.mask_path
+            else None
         )
-        self._readers: list[list[BandReader]] = []
+        self._reader: WindowReader | None = None
 
     def load(self, tiles: list[Tile]) -> _Batch:
         """Return a batch with the tensors of all tiles in which some pixel needs the network."""
-        plan = self._plan
-        if not self._readers:
-            self._readers = [
-                [BandReader(source.raster, source.bands.numbers) for source in feed.sources] for feed in plan.images
-            ]
         loaded: list[_LoadedTile] = []
-        wanted: list[tuple[Tile, list[_Pixels]]] = []
+        wanted: list[tuple[Window, list[Pixels]]] = []
         for tile in tiles:
             pixels, valid = self._read(tile)
             loaded.append(_LoadedTile(tile, len(wanted) if pixels else None, valid))
             if pixels:
-                wanted.append((tile, pixels))
-        return _Batch(loaded, self._fill(wanted) if wanted else {})
+                wanted.append((tile.read, pixels))
+        if not wanted:
+            return _Batch(loaded, {})
+        windows, read = zip(*wanted)
+        return _Batch(loaded, fill_tensors(self._plan.prepared, windows, read, self._plan.batch))
 
-    def _fill(self, wanted: list[tuple[Tile, list[_Pixels]]]) -> dict[str, NDArray[Any]]:
-        plan = self._plan
-        is_fixed = plan.images[0].spec.size("B") is not None
-        count = plan.batch if is_fixed else len(wanted)
-        height, width = wanted[0][1][0].values[0].shape[1:]
-        images = iter(range(len(plan.images)))
-        tensors: dict[str, NDArray[Any]] = {}
-        for feed in plan.feeds:
-            if not isinstance(feed, ImageFeed):
-                tensors[feed.spec.name] = feed.fill(count, [tile for tile, _ in wanted], height * width)
-                continue
-            number = next(images)
-            tensor = np.zeros(feed.shape(count, height, width), feed.dtype)
-            for place, (_, pixels) in enumerate(wanted):
-                feed.write(tensor, place, pixels[number].values, pixels[number].valid)
-            tensors[feed.spec.name] = tensor
-        return tensors
-
-    def _read(self, tile: Tile) -> tuple[list[_Pixels], NDArray[np.bool_] | None]:
+    def _read(self, tile: Tile) -> tuple[list[Pixels], NDArray[np.bool_] | None]:
         """Return the pixels of each image input (none: skip the tile), and which of ``tile.read`` get a result."""
+        if self._reader is None:
+            self._reader = WindowReader(self._plan.prepared)
         used = self._merger.used(tile)
         inside = None
         if self._mask is not None:
             inside = self._mask.covers(used)
             if inside is None:
                 return [], None
-        margin = self._plan.layout.margin_px
+        margin = self._plan.margin_px
         read = tile.read
-        grown = Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
-        raster = self._plan.raster.grid.window
-        pixels = [
-            _Pixels(*zip(*(_read_padded(reader, grown, raster) for reader in readers))) for readers in self._readers
-        ]
-        valid = _all_valid([image.seen(feed) for image, feed in zip(pixels, self._plan.images)])
+        pixels, valid = self._reader.read(
+            Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
+        )
         if valid is not None and margin:
             valid = valid[margin:-margin, margin:-margin]
         if inside is not None:
@@ -193,41 +238,6 @@ class _Loader:
         if valid is not None and not valid[used.slices(read)].any():
             return [], None
         return pixels, valid
-
-
-@dataclass(frozen=True)
-class _Pixels:
-    """What one image input gets for a tile, date by date."""
-
-    values: list[NDArray[Any]]
-    valid: list[NDArray[np.bool_] | None]
-
-    def seen(self, feed: ImageFeed) -> NDArray[np.bool_] | None:
-        """Return which pixels hold data (None: all): on any date of a series, on both dates of a comparison."""
-        if feed.spec.role != "series":
-            return _all_valid(self.valid)
-        if any(valid is None for valid in self.valid):
-            return None
-        return np.logical_or.reduce([valid for valid in self.valid if valid is not None])
-
-
-def _all_valid(masks: Sequence[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:
-    known = [mask for mask in masks if mask is not None]
-    return np.logical_and.reduce(known) if known else None
-
-
-def _read_padded(reader: BandReader, window: Window, raster: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Read a window that may reach beyond the raster; there the raster is mirrored."""
-    inside = window.intersection(raster)
-    values, valid = reader.read(inside)
-    if inside == window:
-        return values, valid
-    beyond = (
-        (inside.y - window.y, window.bottom - inside.bottom),
-        (inside.x - window.x, window.right - inside.right),
-    )
-    values = np.pad(values, ((0, 0), *beyond), mode="symmetric")
-    return values, None if valid is None else np.pad(valid, beyond, mode="symmetric")
 
 
 def _crop_valid(loaded: _LoadedTile, window: Window) -> NDArray[np.bool_] | None:

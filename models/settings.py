@@ -29,6 +29,10 @@ class RunOptions:
     overviews: bool = True
     grid: Literal["raster", "model"] = "raster"
     """pixels of the results where the raster was resampled for the model: the raster's own, or the model's"""
+    tta: Literal["none", "flips", "rotations"] = "none"
+    """test-time augmentation: each tile as it is and flipped (4 runs), or also turned (8 runs), averaged"""
+    monte_carlo: int = 0
+    """runs of each tile with models that draw numbers by chance (active dropout), averaged; 0: one"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class RunSettings:
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "compress": (str,), "threads": (int,), "scale": (int, float), "offset": (int, float), "threshold": (int, float),
-    "probability_dtype": (str,), "overviews": (bool,), "grid": (str,),
+    "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
 }  # fmt: skip
 
 
@@ -121,6 +125,8 @@ def _check(options: RunOptions) -> RunOptions:
             options.probability_dtype,
         ),
         (options.grid in ("raster", "model"), "grid should be raster or model", options.grid),
+        (options.tta in ("none", "flips", "rotations"), "tta should be none, flips or rotations", options.tta),
+        (0 <= options.monte_carlo <= 1000, "monte_carlo should be from 0 to 1000 runs", options.monte_carlo),
     ]
     for holds, expected, found in checks:
         if not holds:

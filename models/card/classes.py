@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ModelError
 from .colors import default_color, parse_color
-from .fields import text, whole
+from .fields import number, text, whole
 from .types import ClassSpec
 
 _LARGEST_CLASS = 65534
@@ -55,13 +55,28 @@ def ordered(classes: Iterable[ClassSpec]) -> tuple[ClassSpec, ...]:
     return tuple(found)
 
 
+def read_threshold(value: object, what: str) -> float:
+    """Return a probability between 0 and 1 from which on a class counts; raise ModelError for anything else."""
+    threshold = number(value, f"geonnx:threshold of {what}")
+    if not 0 < threshold < 1:
+        raise ModelError(f"The card's geonnx:threshold of {what} is {threshold:g}; expected a number between 0 and 1.")
+    return threshold
+
+
 def make_class(
-    value: int, name: str, color: object = None, description: str = "", what: str = "the model"
+    value: int,
+    name: str,
+    color: object = None,
+    description: str = "",
+    what: str = "the model",
+    threshold: float | None = None,
 ) -> ClassSpec:
     """Return one class with a colour; raise ModelError when no class raster can hold its value."""
     if not 0 <= value <= _LARGEST_CLASS:
         raise ModelError(f"The card's class value {value} of {what} is outside 0 to {_LARGEST_CLASS}.")
-    return ClassSpec(value, name or f"class {value}", parse_color(color) or default_color(value), description)
+    return ClassSpec(
+        value, name or f"class {value}", parse_color(color) or default_color(value), description, threshold
+    )
 
 
 def _read_class(item: object, index: int, what: str) -> ClassSpec:
@@ -72,4 +87,6 @@ def _read_class(item: object, index: int, what: str) -> ClassSpec:
     # the classification extension demands a description; one that only repeats the name says nothing
     description = "" if described == name else described
     color = fields.get("color_hint") or fields.get("color-hint") or fields.get("color")
-    return make_class(value, name or description, color, description if name else "", what)
+    given = fields.get("geonnx:threshold")
+    threshold = None if given is None else read_threshold(given, f"a class of {what}")
+    return make_class(value, name or description, color, description if name else "", what, threshold)

@@ -9,7 +9,7 @@ from ..errors import ModelError
 from ..runtime.signature import Signature, TensorInfo
 from . import tensors
 from .band_definitions import merge, read_definition
-from .classes import read_classes
+from .classes import read_classes, read_threshold
 from .fields import number, text
 from .roles import IMAGE_ROLES, InputHint, infer_roles
 from .types import Activation, BandSpec, ClassSpec, InputSpec, OutputRole, OutputSpec, Role, Scaling, Task
@@ -24,6 +24,7 @@ DIM_NAMES = {
 _CLASS_KEYS = ("classification:classes", "classification_classes", "classes")
 _UNITS = ("", "day_of_year", "days")
 _VALUES = ("stored", "reflectance")
+_HOTTEST = 1000.0
 # tiles are cut from the raster and padded at its edge anyway
 _HARMLESS_RESIZE = ("crop", "pad")
 _RESIZE_TYPES = (
@@ -265,6 +266,7 @@ def _read_output(
         raise ModelError(
             f"The card's geonnx:activation of {what} is {activation!r:.80}; expected {', '.join(get_args(Activation))}."
         )
+    classes = _classes(entry, what)
     if activation and tensors.activation_made(tensor) and activation != "none":
         problems.append(
             f"{what} asks for {activation}, but the ONNX file already ends in {tensor.made_by}, so it is left out."
@@ -274,11 +276,32 @@ def _read_output(
         image,
         dims=dims or None,
         role=role,
-        classes=_classes(entry, what),
+        classes=classes,
         activation=activation,
-        threshold=number(entry.get("geonnx:threshold", 0.5), f"geonnx:threshold of {what}"),
+        threshold=read_threshold(entry.get("geonnx:threshold", 0.5), what),
+        temperature=_temperature(entry, what),
+        multi_label=_is_multi_label(entry, what, task, tensor, len(classes)),
         scaling=read_scalings(entry.get("geonnx:scaling"), f"geonnx:scaling of {what}"),
     )
+
+
+def _temperature(entry: dict[str, Any], what: str) -> float:
+    temperature = number(entry.get("geonnx:temperature", 1.0), f"geonnx:temperature of {what}")
+    if not 0 < temperature <= _HOTTEST:
+        raise ModelError(
+            f"The card's geonnx:temperature of {what} is {temperature:g}; expected a number above 0, 1 for none."
+        )
+    return temperature
+
+
+def _is_multi_label(entry: dict[str, Any], what: str, task: Task, tensor: TensorInfo, classes: int) -> bool:
+    said = entry.get("geonnx:multi_label")
+    if said is None:
+        is_sigmoid = tensor.made_by == "Sigmoid" or entry.get("geonnx:activation") == "sigmoid"
+        return task == "classify" and classes > 1 and is_sigmoid
+    if not isinstance(said, bool):
+        raise ModelError(f"The card's geonnx:multi_label of {what} is {said!r:.80}; expected true or false.")
+    return said
 
 
 def _output_role(entry: dict[str, Any], what: str, task: Task) -> OutputRole:

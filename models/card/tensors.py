@@ -159,6 +159,8 @@ def map_output(
     classes: tuple[ClassSpec, ...] = (),
     activation: Activation | None = None,
     threshold: float = 0.5,
+    temperature: float = 1.0,
+    multi_label: bool = False,
     scaling: tuple[Scaling | None, ...] = (),
 ) -> OutputSpec:
     """Build the description of an output and check it against the tensor.
@@ -183,6 +185,8 @@ def map_output(
         classes=classes,
         activation=activation_made(tensor) or activation,
         threshold=threshold,
+        temperature=temperature,
+        multi_label=multi_label,
         holds_numbers=holds_numbers,
         scaling=scaling,
     )

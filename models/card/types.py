@@ -58,6 +58,8 @@ class ClassSpec:
     color: str
     """``#rrggbb``"""
     description: str = ""
+    threshold: float | None = None
+    """smallest probability that counts as the class, where several may hold at once; None: the output's"""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,11 @@ class OutputSpec:
     activation: Activation | None = None
     """what is still to be applied to get probabilities; None when nothing says"""
     threshold: float = 0.5
-    """smallest probability that counts as the class, for one-score outputs"""
+    """smallest probability that counts as the class, for one-score and multi-label outputs"""
+    temperature: float = 1.0
+    """logits are divided by it before the activation, so that probabilities are calibrated (Guo et al. 2017)"""
+    multi_label: bool = False
+    """True when several classes may hold at once, each with a probability of its own"""
     holds_numbers: bool = False
     """True when the tensor holds class numbers instead of scores"""
     scaling: tuple[Scaling | None, ...] = ()

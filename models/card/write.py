@@ -225,6 +225,10 @@ def _output(spec: OutputSpec, task: str) -> dict[str, Any]:
         entry["geonnx:activation"] = spec.activation
     if spec.threshold != 0.5:
         entry["geonnx:threshold"] = spec.threshold
+    if spec.temperature != 1:
+        entry["geonnx:temperature"] = spec.temperature
+    if spec.multi_label:
+        entry["geonnx:multi_label"] = True
     if spec.scaling:
         entry["geonnx:scaling"] = scaling_json(spec.scaling)
     return entry
@@ -232,12 +236,13 @@ def _output(spec: OutputSpec, task: str) -> dict[str, Any]:
 
 def _class(spec: ClassSpec) -> dict[str, Any]:
     # the classification extension wants a description, and colours in capitals without #
-    return {
+    entry: dict[str, Any] = {
         "value": spec.value,
         "name": spec.name,
         "description": spec.description or spec.name,
         "color_hint": spec.color[1:].upper(),
     }
+    return entry if spec.threshold is None else {**entry, "geonnx:threshold": spec.threshold}
 
 
 def differing_fields(card: ModelCard, read_back: ModelCard) -> list[str]:

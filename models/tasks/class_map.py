@@ -12,6 +12,8 @@ from ..card.colors import default_color
 from ..card.types import ClassSpec, OutputSpec
 from ..errors import ModelError, SettingsError
 from ..plan import Plan
+from ..products import Finish, certainty_qml
+from ..raster import style
 from ..raster.sink import SinkSpec
 from . import scores as arithmetic
 
@@ -26,12 +28,13 @@ class ClassMapper:
 
     kind: Kind
     activation: str
+    temperature: float
     threshold: float
     classes: tuple[ClassSpec, ...]
     """empty when the model gives class numbers and nothing lists them"""
     products: tuple[str, ...]
     must_average: bool
-    """True when scores of several tiles are averaged, so that they have to be probabilities"""
+    """True when scores of several tiles or variants are averaged, so that they have to be probabilities"""
     probability_dtype: str
     counts: dict[int, int] = field(default_factory=dict)
     """pixels of each class value so far"""
@@ -47,17 +50,18 @@ class ClassMapper:
         """The largest value of the class raster's type; never a class."""
         return int(np.iinfo(self.class_dtype).max)
 
-    def activate(self, scores: NDArray[Any]) -> NDArray[Any]:
+    def activate(self, outputs: list[NDArray[Any]]) -> NDArray[Any]:
         """Return probabilities where a product or the averaging needs them, else the scores as they are."""
-        if self.activation == "none" or self.kind == "numbers":
+        (scores,) = outputs
+        if self.kind == "numbers":
             return scores
-        if self.kind == "binary":
-            return arithmetic.sigmoid(scores)
-        if not self.must_average and self.products == ("classes",):
+        if self.kind == "scores" and not self.must_average and self.products == ("classes",):
             return scores  # the highest score is the highest probability
-        return arithmetic.softmax(scores) if self.activation == "softmax" else arithmetic.sigmoid(scores)
+        return arithmetic.probabilities(scores, self.activation, self.temperature)
 
-    def finish(self, scores: NDArray[Any], valid: NDArray[np.bool_] | None) -> dict[str, NDArray[Any]]:
+    def finish(
+        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, spread: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[Any]]:
         """Return the pixels (band, row, column) of each product."""
         if self.kind == "numbers":
             classes = self._check_numbers(scores[0], valid)
@@ -82,6 +86,11 @@ class ClassMapper:
             products["confidence"] = self._store(best[np.newaxis], valid)
         if "entropy" in self.products:
             products["entropy"] = self._store(arithmetic.entropy(scores)[np.newaxis], valid)
+        if "disagreement" in self.products and spread is not None:
+            chosen = (
+                spread if len(spread) == 1 else np.take_along_axis(spread, index[np.newaxis].astype(np.intp), axis=0)
+            )
+            products["disagreement"] = self._store(chosen, valid)
         return products
 
     def _check_numbers(self, numbers: NDArray[Any], valid: NDArray[np.bool_] | None) -> NDArray[Any]:
@@ -112,6 +121,25 @@ class ClassMapper:
             if value != self.class_nodata:
                 self.counts[int(value)] = self.counts.get(int(value), 0) + int(found[value])
 
+    def forget(self) -> None:
+        """Forget the counts."""
+        self.counts.clear()
+
+    def look_at(self, product: str, pixels: NDArray[Any]) -> None:
+        """Count the classes of a piece of the map."""
+        if product == "classes":
+            self.count(pixels)
+
+    def finish_of(self, product: str) -> Finish:
+        """Return names, colours and style of a product."""
+        if product == "classes":
+            return class_raster_finish(self.final_classes(), self.counts)
+        if product == "probabilities":
+            return Finish()
+        if product == "disagreement":  # of numbers from 0 to 1, the standard deviation is at most a half
+            return Finish(qml=certainty_qml(high_is_sure=False, high=0.5))
+        return Finish(qml=certainty_qml(high_is_sure=product == "confidence"))
+
     def sink_spec(self, product: str) -> SinkSpec:
         """Return what the raster of a product looks like."""
         if product == "classes":
@@ -134,6 +162,18 @@ class ClassMapper:
         return (*self.classes, *extra)
 
 
+def class_raster_finish(classes: tuple[ClassSpec, ...], counts: dict[int, int]) -> Finish:
+    """Return names, colours, attribute table and style of a class raster with *counts* pixels of each value."""
+    if not classes:
+        return Finish("NEAREST")
+    return Finish(
+        "NEAREST",
+        tuple(style.category_names(classes)),
+        style.attribute_table(classes, counts),
+        style.class_raster_qml(classes),
+    )
+
+
 def _also_finite(valid: NDArray[np.bool_] | None, best: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Take pixels for which the network gave NaN as without result."""
     broken = np.isnan(best)
@@ -147,32 +187,42 @@ def make_class_mapper(plan: Plan, output: OutputSpec, products: tuple[str, ...])
 
     Raises ModelError when the card's classes do not fit what the network gives.
     """
-    settings = plan.settings
+    settings, card, layout = plan.prepared.settings, plan.prepared.model.card, plan.layouts[0]
     kind: Kind = "scores"
-    if plan.layout.channels == 1:
+    if layout.channels == 1:
         kind = "numbers" if output.holds_numbers else "binary"
     if kind == "numbers":
         asked = [name.upper() for name in products if name != "classes"]
         if asked:
             raise SettingsError(
-                f"{plan.model.card.name} gives class numbers without scores, so there is no {' or '.join(asked)}: "
-                "leave it empty, or use a model that gives scores."
+                f"{card.name} gives class numbers without scores, so there is no {' or '.join(asked)}: leave it empty, "
+                "or use a model that gives scores."
             )
-        if settings.merge == "blend":
-            raise SettingsError(f"{plan.model.card.name} gives class numbers, which can't be averaged: use MERGE=crop.")
-    classes = _classes(kind, plan.layout.channels, output, plan.model.card.name)
+        if plan.must_average:
+            how = "MERGE=crop" if settings.merge == "blend" else "OPTIONS without tta and monte_carlo"
+            raise SettingsError(f"{card.name} gives class numbers, which can't be averaged: use {how}.")
+    if "disagreement" in products and len(plan.variants) == 1:
+        raise SettingsError(
+            'DISAGREEMENT is that of several runs of each tile: say OPTIONS={"tta": "flips"} (or "rotations", or '
+            '"monte_carlo": 8), or leave it empty.'
+        )
     return ClassMapper(
         kind=kind,
         activation=output.activation or ("sigmoid" if kind == "binary" else "softmax"),
+        temperature=output.temperature,
         threshold=output.threshold if settings.options.threshold is None else settings.options.threshold,
-        classes=classes,
+        classes=list_classes(kind, layout.channels, output, card.name),
         products=products,
-        must_average=settings.merge == "blend",
+        must_average=plan.must_average,
         probability_dtype=settings.options.probability_dtype,
     )
 
 
-def _classes(kind: Kind, channels: int, output: OutputSpec, model_name: str) -> tuple[ClassSpec, ...]:
+def list_classes(kind: Kind, channels: int, output: OutputSpec, model_name: str) -> tuple[ClassSpec, ...]:
+    """Return the classes of *channels* scores, named by the card or else by number; none for unlisted class numbers.
+
+    Raises ModelError when the card lists another number of classes than the model gives scores.
+    """
     listed = output.classes
     if kind == "numbers":
         return listed

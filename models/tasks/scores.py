@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 PROBABILITY_STEPS = 250
 """stored value of probability 1 in uint8 results"""
 PROBABILITY_NODATA = 255
+_TINY = np.float32(1e-12)
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float32]:
@@ -29,6 +30,26 @@ def sigmoid(scores: NDArray[Any]) -> NDArray[np.float32]:
         np.exp(values, out=values)
     values += 1
     return np.reciprocal(values, out=values)
+
+
+def probabilities(scores: NDArray[Any], activation: str, temperature: float) -> NDArray[Any]:
+    """Return the probabilities of scores (class, …) whose *activation* is still to be applied.
+
+    Logits are divided by *temperature* first (Guo et al. 2017, "On calibration of modern neural networks");
+    probabilities (*activation* ``none``) are taken back to logits for it, over all classes together or, where there is
+    one score only, by itself.
+    """
+    if activation == "none" and temperature == 1:
+        return scores
+    values: NDArray[Any] = scores.astype(np.float32)
+    if activation == "none":
+        values = np.clip(values, _TINY, 1)
+        odds_against = np.maximum(1 - values, _TINY) if len(values) == 1 else np.float32(1)
+        values = np.log(values) - np.log(odds_against)
+        activation = "sigmoid" if len(values) == 1 else "softmax"
+    if temperature != 1:
+        values /= np.float32(temperature)
+    return softmax(values) if activation == "softmax" else sigmoid(values)
 
 
 def best_class(scores: NDArray[Any]) -> tuple[NDArray[np.integer[Any]], NDArray[Any]]:
@@ -52,7 +73,7 @@ def entropy(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     count = len(probabilities)
     total = np.zeros(probabilities.shape[1:], np.float32)
     for plane in probabilities:
-        total -= plane * np.log(np.maximum(plane, np.float32(1e-12)))
+        total -= plane * np.log(np.maximum(plane, _TINY))
     total /= np.float32(np.log(max(count, 2)))
     return np.clip(total, 0, 1, out=total)
 

@@ -1,0 +1,157 @@
+"""The rasters that a run writes: from the first block to overviews, names, colours and style."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import gdal
+
+from .errors import Cancelled
+from .feedback import Feedback
+from .plan import Plan
+from .provenance import describe_run
+from .raster import style
+from .raster.cache import block_cache
+from .raster.grid import Grid
+from .raster.regrid import regrid
+from .raster.sink import BLOCK_PX, GeoTiffSink, SinkSpec, build_overviews, check_compression
+from .raster.staging import Staging
+from .run import MapTask, RunReport, run_tiles
+
+# viridis: even steps of lightness, readable for colour-blind people; entropy runs the other way, so that light is sure
+_CERTAINTY_COLORS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What a raster gets once all its pixels are there."""
+
+    overviews: Literal["NEAREST", "AVERAGE"] = "AVERAGE"
+    categories: tuple[str, ...] = ()
+    """class names by pixel value"""
+    table: gdal.RasterAttributeTable | None = None
+    qml: str = ""
+    """style that lies beside the file; empty: none"""
+
+
+class RasterTask(MapTask, Protocol):
+    """A task whose products are rasters."""
+
+    def sink_spec(self, product: str) -> SinkSpec:
+        """Return what the raster of a product looks like."""
+
+    def finish_of(self, product: str) -> Finish:
+        """Return what the raster gets at the end; called when all pixels of all products were seen."""
+
+    def forget(self) -> None:
+        """Forget statistics of the pixels so far: they are seen again on another grid."""
+
+    def look_at(self, product: str, pixels: NDArray[Any]) -> None:
+        """See the final pixels (band, row, column) of a piece of a product, when they were brought to another grid."""
+
+
+def write_products(
+    plan: Plan, task: RasterTask, products: Mapping[str, str], stage: Staging, feedback: Feedback
+) -> tuple[int, dict[str, str]]:
+    """Run the network over all tiles into the rasters *products* (name → final path).
+
+    Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
+    *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the user stops it.
+    """
+    staged = {name: stage.path_for(path) for name, path in products.items()}
+    tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
+    if plan.regrids:
+        on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
+        seen = _run(plan, task, on_model_grid, tiles_feedback)
+        _regrid(plan, task, on_model_grid, staged, feedback)
+    else:
+        seen = _run(plan, task, staged, tiles_feedback)
+    # finishing reads rows of blocks of the results, two rasters at most at a time
+    with block_cache(finishing_cache_bytes(plan.result_grid)):
+        for name, path in staged.items():
+            finish = task.finish_of(name)
+            if plan.prepared.settings.options.overviews:
+                build_overviews(path, finish.overviews, Path(products[name]).name)
+            if finish.qml:
+                style.write_qml(path, finish.qml)
+    feedback.progress(1.0)
+    return seen, staged
+
+
+def finishing_cache_bytes(grid: Grid) -> int:
+    """Return the block cache that reading results of one byte a pixel row by row needs."""
+    return 3 * BLOCK_PX * grid.width
+
+
+def make_report(plan: Plan, tiles: int, started: float) -> RunReport:
+    """Return the figures of a run that began at *started* (``time.monotonic()``)."""
+    seconds = time.monotonic() - started
+    return RunReport(
+        tiles=tiles,
+        seconds=seconds,
+        mpix_per_second=plan.result_grid.width * plan.result_grid.height / 1e6 / seconds,
+        provider=plan.prepared.session.provider,
+        model_sha256=plan.prepared.model.sha256,
+    )
+
+
+def certainty_qml(*, high_is_sure: bool, high: float = 1.0) -> str:
+    """Return the style of a raster that says how sure a model is, from 0 to *high*; light is sure."""
+    colors = _CERTAINTY_COLORS if high_is_sure else _CERTAINTY_COLORS[::-1]
+    labels = [f"{value:g}" for value in np.linspace(0, high, len(colors))]
+    return style.ramp_raster_qml(0, high, colors, labels)
+
+
+def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], feedback: Feedback) -> int:
+    """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
+    with _open_sinks(plan, plan.grid, task, paths) as sinks, block_cache(plan.read_cache_bytes):
+        return run_tiles(plan, task, sinks, feedback)
+
+
+def _regrid(
+    plan: Plan, task: RasterTask, sources: Mapping[str, str], paths: Mapping[str, str], feedback: Feedback
+) -> None:
+    """Bring results from the model's pixels to those of the raster, and see them there."""
+    task.forget()
+
+    def step() -> None:
+        if feedback.cancelled():
+            raise Cancelled
+
+    def look(product: str) -> Callable[[NDArray[Any]], None]:
+        return lambda pixels: task.look_at(product, pixels)
+
+    with _open_sinks(plan, plan.result_grid, task, paths) as sinks, block_cache(0):
+        for product, sink in sinks.items():
+            regrid(sources[product], sink, plan.result_grid, inspect=look(product), step=step)
+
+
+@contextmanager
+def _open_sinks(plan: Plan, grid: Grid, task: RasterTask, paths: Mapping[str, str]) -> Iterator[dict[str, GeoTiffSink]]:
+    """Yield a raster in the making for each product; finish them when the block ends well, else let go of them."""
+    metadata = {
+        **describe_run(plan.prepared),
+        "TILE_SIZE": f"{plan.tiling.tile_width}x{plan.tiling.tile_height}",
+        "OVERLAP": str(plan.tiling.overlap),
+        "MERGE": plan.prepared.settings.merge,
+    }
+    compress = check_compression(plan.prepared.settings.options.compress)
+    sinks: dict[str, GeoTiffSink] = {}
+    try:
+        for product, path in paths.items():
+            sinks[product] = GeoTiffSink(path, grid, task.sink_spec(product), compress=compress, metadata=metadata)
+        yield sinks
+        for product, sink in sinks.items():
+            finish = task.finish_of(product)
+            sink.annotate(list(finish.categories), finish.table)
+            sink.close()
+    finally:
+        for sink in sinks.values():
+            sink.abandon()
