@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .card.types import InputSpec
+from .card.types import InputSpec, ModelCard
 from .errors import SettingsError
+from .runtime.chance import draws_numbers
 from .settings import RunOptions
 
 
@@ -44,8 +45,16 @@ class Variant:
         return np.flip(array, axes) if axes else array
 
 
-def make_variants(options: RunOptions) -> tuple[Variant, ...]:
-    """Return the variants that OPTIONS asks for: one, four flips or eight turns and flips, each run several times."""
+def make_variants(options: RunOptions, card: ModelCard) -> tuple[Variant, ...]:
+    """Return the variants that OPTIONS asks for: one, four flips or eight turns and flips, each run several times.
+
+    Raises SettingsError when a model that draws no numbers by chance is to be run several times.
+    """
+    if options.monte_carlo > 1 and not draws_numbers(card.model_path):
+        raise SettingsError(
+            f"OPTIONS: monte_carlo is {options.monte_carlo}, and {card.name} draws no random numbers, so that all runs "
+            'would be the same: export it with its dropout active, or use {"tta": "flips"}.'
+        )
     transposed = (False, True) if options.tta == "rotations" else (False,)
     flipped = (False,) if options.tta == "none" else (False, True)
     variants = [Variant(turn, rows, columns) for turn in transposed for rows in flipped for columns in flipped]

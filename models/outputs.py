@@ -93,8 +93,8 @@ def map_layout(output: NDArray[Any], spec: OutputSpec, batch: int, height: int, 
         return scaled
     raise ModelError(
         f"The model's output '{spec.name}' is {_describe(output)} for {batch} tile(s) of {width} × {height} px; "
-        "expected a map (B K H W, B H W K, B H W or B T K H W) of the same size, a whole fraction or multiple of it, or "
-        "without a margin."
+        "expected a map (B K H W, B H W K, B H W or B T K H W) of the same size, of a whole fraction or multiple of "
+        "it, or without a margin."
     )
 
 

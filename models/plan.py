@@ -118,7 +118,7 @@ def make_plan(
     prepared = prepare(model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback)
     spec = prepared.images[0].spec
     width, height = _tile_size(spec, model.card, settings)
-    variants = make_variants(settings.options)
+    variants = make_variants(settings.options, model.card)
     check_variants(variants, spec, width, height)
     layouts = _try_tile(prepared, width, height)
     overlap = _overlap(model.card, spec, settings, min(width, height))

@@ -29,6 +29,7 @@ OUTPUT = "OUTPUT"
 PROBABILITIES = "PROBABILITIES"
 CONFIDENCE = "CONFIDENCE"
 ENTROPY = "ENTROPY"
+DISAGREEMENT = "DISAGREEMENT"
 POLYGONS = "POLYGONS"
 MIN_AREA = "MIN_AREA"
 SIMPLIFY = "SIMPLIFY"
@@ -56,12 +57,14 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "MTL file.\n\n"
         "The class raster carries colours, class names, an attribute table and overviews. Probabilities have a band a "
         "class; confidence is the probability of the chosen class; entropy is 0 where the model is certain and 1 where "
-        "it has no idea. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons "
-        "follow the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
+        "it has no idea; disagreement is the standard deviation of the chosen class's probability over test-time "
+        "variants. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow "
+        "the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
         'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
         '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
-        "raster was resampled to for the model)."
+        'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
+        'and turned, and probabilities averaged), "monte_carlo" (number of runs of models with active dropout).'
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
@@ -99,6 +102,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             (PROBABILITIES, "Class probabilities"),
             (CONFIDENCE, "Confidence"),
             (ENTROPY, "Entropy"),
+            (DISAGREEMENT, "Disagreement of test-time variants"),
         ):
             self.addParameter(
                 QgsProcessingParameterRasterDestination(name, translate(label), optional=True, createByDefault=False)
@@ -134,7 +138,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         """Run the model; return the files and the figures of the run."""
         files = {
             name: self.parameterAsOutputLayer(parameters, name, context)
-            for name in (OUTPUT, PROBABILITIES, CONFIDENCE, ENTROPY, POLYGONS)
+            for name in (OUTPUT, PROBABILITIES, CONFIDENCE, ENTROPY, DISAGREEMENT, POLYGONS)
         }
         files = {name: path for name, path in files.items() if path}
         outputs = SegmentOutputs(
@@ -142,6 +146,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             probabilities=files.get(PROBABILITIES),
             confidence=files.get(CONFIDENCE),
             entropy=files.get(ENTROPY),
+            disagreement=files.get(DISAGREEMENT),
             polygons=files.get(POLYGONS),
             min_area_m2=self.parameterAsDouble(parameters, MIN_AREA, context),
             simplify=self.parameterAsDouble(parameters, SIMPLIFY, context),

@@ -154,6 +154,6 @@ def small_values(tensor: Any) -> list[float]:
     """Return the values of a short constant; none for a long one, another type, or one kept in another file."""
     import onnx  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
 
-    if tensor.data_type not in (1, 6, 7, 11) or len(tensor.external_data) or not 0 < math.prod(tensor.dims) <= 64:
+    if tensor.data_type not in (1, 6, 7, 9, 11) or len(tensor.external_data) or not 0 < math.prod(tensor.dims) <= 64:
         return []
     return [float(value) for value in onnx.numpy_helper.to_array(tensor).ravel()]
