@@ -26,6 +26,18 @@ class ImageSource:
 
 
 @dataclass(frozen=True)
+class FoldedInput:
+    """Inputs of a graph that scales pixels itself: stored values, and which of them hold data."""
+
+    raw_name: str
+    """tensor of stored values, (B, dates × bands, H, W)"""
+    valid_name: str
+    """tensor of booleans, (B, dates, H, W), or (1, dates, 1, 1) where all pixels hold data"""
+    dtype: np.dtype[Any]
+    """of the stored values"""
+
+
+@dataclass(frozen=True)
 class ImageFeed:
     """An input tensor that holds pixels."""
 
@@ -34,11 +46,62 @@ class ImageFeed:
     """one a date, oldest first; one where the tensor has no time"""
     dtype: np.dtype[Any]
     fill: float
+    folded: FoldedInput | None = None
+    """given where the graph fills the tensor from stored values"""
 
     @property
     def bands(self) -> int:
         """Bands of one date."""
         return len(self.sources[0].transforms)
+
+    @property
+    def dims(self) -> dict[str, str]:
+        """Axes of the tensors that `tensors` makes, by their name."""
+        if self.folded is None:
+            return {self.spec.name: self.spec.dims}
+        return {self.folded.raw_name: "BCHW", self.folded.valid_name: "BTHW"}
+
+    def tensors(
+        self,
+        count: int,
+        values: Sequence[list[NDArray[Any]]],
+        valid: Sequence[list[NDArray[np.bool_] | None]],
+    ) -> dict[str, NDArray[Any]]:
+        """Return the tensors for *count* tiles from raw values (band, row, column) and valid pixels of each date.
+
+        The last places stay empty where fewer tiles were read.
+        """
+        height, width = values[0][0].shape[1:]
+        if self.folded is not None:
+            return self._stored(self.folded, count, values, valid)
+        tensor = np.zeros(self.shape(count, height, width), self.dtype)
+        for place, (stored, seen) in enumerate(zip(values, valid)):
+            self.write(tensor, place, stored, seen)
+        return {self.spec.name: tensor}
+
+    def _stored(
+        self,
+        folded: FoldedInput,
+        count: int,
+        values: Sequence[list[NDArray[Any]]],
+        valid: Sequence[list[NDArray[np.bool_] | None]],
+    ) -> dict[str, NDArray[Any]]:
+        height, width = values[0][0].shape[1:]
+        dates = len(self.sources)
+        if count == dates == 1:
+            raw = values[0][0][np.newaxis].astype(folded.dtype, copy=False)
+        else:
+            raw = np.zeros((count, dates * self.bands, height, width), folded.dtype)
+            for place, stored in enumerate(values):
+                np.concatenate(stored, out=raw[place], casting="unsafe")
+        if all(seen is None for tile in valid for seen in tile):
+            return {folded.raw_name: raw, folded.valid_name: np.ones((1, dates, 1, 1), bool)}
+        mask = np.ones((count, dates, height, width), bool)
+        for place, tile in enumerate(valid):
+            for date, seen in enumerate(tile):
+                if seen is not None:
+                    mask[place, date] = seen
+        return {folded.raw_name: raw, folded.valid_name: mask}
 
     def shape(self, count: int, height: int, width: int) -> tuple[int, ...]:
         """Return the tensor's shape for *count* tiles; a pixel table has a row a pixel."""

@@ -12,6 +12,7 @@ from osgeo import osr
 from .card.types import InputSpec, ModelCard
 from .errors import GeonnxError, ModelError, SettingsError
 from .feeds import ImageFeed, ImageSource, ValueFeed
+from .radar import radar_transforms
 from .raster.align import align_raster, needs_resampling, pixel_size_m, resample_raster
 from .raster.bands import choose_bands
 from .raster.dates import acquisition_date, require_date
@@ -68,8 +69,9 @@ class OpenRasters:
             "series": self.series,
             "sar": self.sar,
         }.get(spec.role, ())
-        needed = {"before+after": 2, "series": spec.size("T") or 1}.get(spec.role, 1)
-        if len(found) < needed or (spec.role == "series" and spec.size("T") not in (None, len(found))):
+        dates = dates_taken(spec)
+        needed = 2 if spec.role == "before+after" else (dates or 1)
+        if len(found) < needed or (spec.role in ("series", "sar") and dates not in (None, len(found))):
             raise SettingsError(
                 f"{card.name} wants {needed} raster(s) as its input '{spec.name}' ({spec.role}); {len(found)} given."
             )
@@ -97,8 +99,18 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
         image=images,
         series=_in_time_order(images),
         after=others(inputs.after, spec),
-        sar=others(inputs.sar, card.input_with_role("sar")),
+        sar=_in_time_order(others(inputs.sar, card.input_with_role("sar"))),
     )
+
+
+def dates_taken(spec: InputSpec) -> int | None:
+    """Return how many dates an image input takes, on its time axis or stacked on its bands; None: any number."""
+    if "T" in spec.dims:
+        return spec.size("T")
+    fixed, bands = spec.size("C"), len(spec.bands)
+    if spec.role in ("series", "sar") and bands and fixed and fixed % bands == 0:
+        return fixed // bands
+    return None if spec.role == "series" else 1
 
 
 def image_input(card: ModelCard) -> InputSpec:
@@ -127,7 +139,8 @@ def open_scene(raster: Raster, spec: InputSpec | None, requested: str, crs_wkt: 
     if spec is None:
         return raster
     try:
-        choose_bands(_one_date(spec), raster, requested)
+        dates = 2 if spec.role == "before+after" else dates_taken(spec)
+        choose_bands(_one_date(spec, dates or 1), raster, requested)
     except GeonnxError:
         return open_siblings(raster) or raster
     return raster
@@ -149,7 +162,8 @@ def make_feeds(rasters: OpenRasters, card: ModelCard, settings: RunSettings) -> 
                 f"{card.name} takes an input '{spec.name}' with the axes {' '.join(spec.dims) or 'unknown'}; expected "
                 f"one of {', '.join(_IMAGE_DIMS)}."
             )
-        feeds.append(_image_feed(spec, rasters.of_role(spec, card), requested, card, settings))
+        bands = settings.bands if spec.role == "after" else requested  # both dates of a pair are of one kind
+        feeds.append(_image_feed(spec, rasters.of_role(spec, card), bands, card, settings))
         requested = ""  # BANDS speaks of the first image
     _refuse_unused(rasters, card)
     return tuple(feeds)
@@ -172,31 +186,38 @@ def _refuse_unused(rasters: OpenRasters, card: ModelCard) -> None:
 def _image_feed(
     spec: InputSpec, rasters: tuple[RasterInfo, ...], requested: str, card: ModelCard, settings: RunSettings
 ) -> ImageFeed:
-    one_date = _one_date(spec)
+    one_date = _one_date(spec, len(rasters))
     sources = []
     for raster in rasters:
         bands = choose_bands(one_date, raster, requested)
-        transforms = band_transforms(
-            one_date,
-            [raster.bands[number - 1] for number in bands.numbers],
-            scale=settings.options.scale,
-            offset=settings.options.offset,
-        )
+        chosen = [raster.bands[number - 1] for number in bands.numbers]
+        transforms = band_transforms(one_date, chosen, scale=settings.options.scale, offset=settings.options.offset)
+        transforms = radar_transforms(one_date, raster, chosen, transforms, settings.options.sar)
         sources.append(ImageSource(raster, bands, transforms))
     return ImageFeed(spec, tuple(sources), run_dtype(spec.dtype), card.fill)
 
 
-def _one_date(spec: InputSpec) -> InputSpec:
-    """Return what one date gives to an input that stacks two dates on its band axis."""
-    if spec.role != "before+after" or "T" in spec.dims:
+def spec_of_date(spec: InputSpec) -> InputSpec:
+    """Return what one of two dates gives to an input, whether it stacks them, has an axis for them or takes one."""
+    return _one_date(spec, 2 if spec.role == "before+after" else 1)
+
+
+def _one_date(spec: InputSpec, dates: int) -> InputSpec:
+    """Return what one of several dates gives to an input that stacks them on its band axis."""
+    if spec.role not in ("before+after", "series", "sar") or "T" in spec.dims or dates < 2:
         return spec
     fixed = spec.size("C")
     if fixed is None:
         return spec
-    half = fixed // 2
-    shape = tuple(half if dim == "C" else size for dim, size in zip(spec.dims, spec.shape))
-    scaling = spec.scaling[:half] if len(spec.scaling) == fixed else spec.scaling
-    return replace(spec, shape=shape, bands=spec.bands[:half], scaling=scaling)
+    if fixed % dates:
+        raise SettingsError(
+            f"The model takes {fixed} bands of all dates together as its input '{spec.name}'; {dates} rasters given, "
+            "and they can't share them evenly: give another number of dates."
+        )
+    part = fixed // dates
+    shape = tuple(part if dim == "C" else size for dim, size in zip(spec.dims, spec.shape))
+    scaling = spec.scaling[:part] if len(spec.scaling) == fixed else spec.scaling
+    return replace(spec, shape=shape, bands=spec.bands[:part], scaling=scaling)
 
 
 def _values(spec: InputSpec, rasters: OpenRasters, card: ModelCard):  # type: ignore[no-untyped-def]

@@ -71,10 +71,9 @@ def fill_tensors(
             tensors[feed.spec.name] = feed.fill(count, windows, height * width)
             continue
         number = next(images)
-        tensor = np.zeros(feed.shape(count, height, width), feed.dtype)
-        for place, found in enumerate(pixels):
-            feed.write(tensor, place, found[number].values, found[number].valid)
-        tensors[feed.spec.name] = tensor
+        tensors.update(
+            feed.tensors(count, [found[number].values for found in pixels], [found[number].valid for found in pixels])
+        )
     return tensors
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from .model import Model
 from .outputs import OutputLayout, map_layout, table_layout
 from .prepare import Prepared, empty_tensors, prepare, run_network
 from .raster.grid import Grid, Tiling, plan_tiles
+from .runtime.session import Session, open_session
 from .settings import RunSettings
 
 _DEFAULT_TILE_PX = 512
@@ -39,6 +40,8 @@ class Plan:
     """one for each of ``prepared.outputs``"""
     variants: tuple[Variant, ...]
     """ways in which every tile is run; more than one for test-time augmentation"""
+    crops: bool = False
+    """True when the graph itself crops the overlap off, and gives finished products"""
 
     @property
     def margin_px(self) -> int:
@@ -109,13 +112,16 @@ def make_plan(
     outputs: Sequence[OutputSpec],
     crs_wkt: str | None = None,
     feedback: Feedback | None = None,
+    open_network: Callable[..., Session] = open_session,
 ) -> Plan:
     """Prepare a run of the model (see `prepare`) whose *outputs* are maps, and cut the raster into tiles for it.
 
     The network is tried on an empty tile. Raises a GeonnxError that names the first thing that does not fit.
     """
     feedback = feedback or Feedback()
-    prepared = prepare(model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback)
+    prepared = prepare(
+        model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback, open_network=open_network
+    )
     spec = prepared.images[0].spec
     width, height = _tile_size(spec, model.card, settings)
     variants = make_variants(settings.options, model.card)

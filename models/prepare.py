@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +84,12 @@ def prepare(
     outputs: Sequence[OutputSpec],
     crs_wkt: str | None = None,
     feedback: Feedback | None = None,
+    open_network: Callable[..., Session] = open_session,
 ) -> Prepared:
     """Check the model, the rasters and the settings against each other, and load the model.
 
-    *outputs* are those that the run wants. *crs_wkt* is used instead of the first raster's own CRS. Raises a
-    GeonnxError that names the first thing that does not fit.
+    *outputs* are those that the run wants. *crs_wkt* is used instead of the first raster's own CRS. *open_network*
+    loads the network, called as `open_session` is. Raises a GeonnxError that names the first thing that does not fit.
     """
     feedback = feedback or Feedback()
     card = model.card
@@ -111,7 +112,7 @@ def prepare(
             f"{card.gsd_m:g} m that the model was trained on."
         )
     report_values(images, settings.options, target, feedback)
-    session = open_session(
+    session = open_network(
         card.model_path,
         tuple(output.name for output in outputs),
         device=settings.device,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from osgeo import gdal
 
 from .errors import Cancelled
 from .feedback import Feedback
+from .fold import fold
 from .plan import Plan
 from .provenance import describe_run
 from .raster import style
@@ -58,14 +59,22 @@ class RasterTask(MapTask, Protocol):
 
 
 def write_products(
-    plan: Plan, task: RasterTask, products: Mapping[str, str], stage: Staging, feedback: Feedback
+    plan: Plan,
+    task: RasterTask,
+    products: Mapping[str, str],
+    stage: Staging,
+    feedback: Feedback,
+    *,
+    passing: Collection[str] = (),
 ) -> tuple[int, dict[str, str]]:
     """Run the network over all tiles into the rasters *products* (name → final path).
 
     Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
+    Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
     *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the user stops it.
     """
-    staged = {name: stage.path_for(path) for name, path in products.items()}
+    staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
+    staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
     if plan.regrids:
         on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
@@ -76,6 +85,8 @@ def write_products(
     # finishing reads rows of blocks of the results, two rasters at most at a time
     with block_cache(finishing_cache_bytes(plan.result_grid)):
         for name, path in staged.items():
+            if name in passing:
+                continue
             finish = task.finish_of(name)
             if plan.prepared.settings.options.overviews:
                 build_overviews(path, finish.overviews, Path(products[name]).name)
@@ -111,8 +122,9 @@ def certainty_qml(*, high_is_sure: bool, high: float = 1.0) -> str:
 
 def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], feedback: Feedback) -> int:
     """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
+    folded, inner = fold(plan, task, feedback)
     with _open_sinks(plan, plan.grid, task, paths) as sinks, block_cache(plan.read_cache_bytes):
-        return run_tiles(plan, task, sinks, feedback)
+        return run_tiles(folded, inner, sinks, feedback)
 
 
 def _regrid(

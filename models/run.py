@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .augment import average
 from .feedback import Feedback
+from .fold_crop import crop_tensors
 from .load import Pixels, WindowReader, fill_tensors
 from .pipeline import run_pipeline
 from .plan import Plan
@@ -61,6 +62,8 @@ class _LoadedTile:
     """number of the tile in the batch; None when no pixel of it needs the network"""
     valid: NDArray[np.bool_] | None
     """over ``tile.read``: which pixels get a result; None: all"""
+    have: Window
+    """the part of ``tile.read`` that the network's outputs cover"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
 
     def write(batch: _Scored) -> None:
         for loaded in batch.tiles:
-            window, final = merger.take(loaded.tile, _tile_scores(plan, task, batch, loaded))
+            window, final = merger.take(loaded.tile, _tile_scores(plan, task, batch, loaded), loaded.have)
             if window.empty:
                 continue
             place = Window(window.x - target.x, window.y - target.y, window.width, window.height)
@@ -125,7 +128,7 @@ def _infer(plan: Plan, task: MapTask, batch: _Batch) -> _Scored:
     fixed_rows = prepared.fixed_rows if prepared.is_table else None
     if len(plan.variants) == 1:
         return _Scored(batch.tiles, run_network(prepared.session, batch.tensors, fixed_rows), [])
-    dims = {feed.spec.name: feed.spec.dims for feed in prepared.images}
+    dims = {name: axes for feed in prepared.images for name, axes in feed.dims.items()}
     places = [loaded for loaded in batch.tiles if loaded.place is not None]
 
     def variants() -> Iterator[NDArray[Any]]:
@@ -146,10 +149,10 @@ def _tile_scores(plan: Plan, task: MapTask, batch: _Scored, loaded: _LoadedTile)
 
 
 def _activate(plan: Plan, task: MapTask, outputs: list[NDArray[Any]], loaded: _LoadedTile) -> NDArray[Any]:
-    read = loaded.tile.read
+    have = loaded.have
     return task.activate(
         [
-            layout.scores(output, loaded.place or 0, read.height, read.width)
+            layout.scores(output, loaded.place or 0, have.height, have.width)
             for layout, output in zip(plan.layouts, outputs)
         ]
     )
@@ -204,15 +207,31 @@ class _Loader:
         """Return a batch with the tensors of all tiles in which some pixel needs the network."""
         loaded: list[_LoadedTile] = []
         wanted: list[tuple[Window, list[Pixels]]] = []
+        keep = self._keep(tiles)
         for tile in tiles:
             pixels, valid = self._read(tile)
-            loaded.append(_LoadedTile(tile, len(wanted) if pixels else None, valid))
+            have = Window(tile.read.x + keep.x, tile.read.y + keep.y, keep.width, keep.height)
+            loaded.append(_LoadedTile(tile, len(wanted) if pixels else None, valid, have))
             if pixels:
                 wanted.append((tile.read, pixels))
         if not wanted:
             return _Batch(loaded, {})
         windows, read = zip(*wanted)
-        return _Batch(loaded, fill_tensors(self._plan.prepared, windows, read, self._plan.batch))
+        tensors = fill_tensors(self._plan.prepared, windows, read, self._plan.batch)
+        if self._plan.crops:
+            tensors.update(crop_tensors(keep))
+        return _Batch(loaded, tensors)
+
+    def _keep(self, tiles: list[Tile]) -> Window:
+        """Return the part of every tile, from its upper left, that the network's outputs have to cover."""
+        if not self._plan.crops:
+            return Window(0, 0, tiles[0].read.width, tiles[0].read.height)
+        used = [(self._merger.used(tile), tile.read) for tile in tiles]
+        left = min(window.x - read.x for window, read in used)
+        top = min(window.y - read.y for window, read in used)
+        right = max(window.right - read.x for window, read in used)
+        bottom = max(window.bottom - read.y for window, read in used)
+        return Window(left, top, right - left, bottom - top)
 
     def _read(self, tile: Tile) -> tuple[list[Pixels], NDArray[np.bool_] | None]:
         """Return the pixels of each image input (none: skip the tile), and which of ``tile.read`` get a result."""

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .card.types import InputSpec, Scaling
+from .card.types import InputSpec, RadarUnit, Scaling
 from .errors import RasterError
+from .raster.lookup import Lookup
 from .raster.source import BandInfo
 from .runtime.session import run_dtype
+
+_LEAST_POWER = 1e-5
+
+
+@dataclass(frozen=True)
+class RadarStep:
+    """``stored * scale + offset`` as decibels instead of power, or as power instead of decibels (see `radar`)."""
+
+    unit: RadarUnit
+    """what comes out: ``db`` or ``power``"""
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the values in the other unit; power of 0 or less counts as -50 dB."""
+        values = stored.astype(np.float64) * self.scale + self.offset
+        if self.unit == "power":
+            return np.asarray(np.power(10.0, values / 10.0))
+        return np.asarray(10.0 * np.log10(np.maximum(values, _LEAST_POWER)))
 
 
 @dataclass(frozen=True)
 class BandTransform:
-    """``clip(stored, low, high)``, then ``(… - shift) * factor``: every MLM scaling on stored values of one band."""
+    """``clip(stored, low, high)``, then ``(… - shift) * factor``: every MLM scaling on stored values of one band.
+
+    With *radar*, that comes before, and the rest is about what it gives.
+    """
 
     low: float = -np.inf
     high: float = np.inf
     shift: float = 0.0
     factor: float = 1.0
+    lookup: Lookup | None = None
+    """what takes the place of stored values first; None: they themselves"""
+    radar: RadarStep | None = None
 
     @property
     def changes_nothing(self) -> bool:
@@ -63,6 +89,8 @@ def write_plane(
 ) -> None:
     """Fill *view*, one band of an input tensor, from *stored* values; pixels that are not *valid* get *fill*."""
     rounds = view.dtype.kind in "iu"
+    if transform.lookup is not None:
+        stored = transform.lookup.apply(stored)
     if transform.changes_nothing:
         view[...] = stored
     else:
@@ -80,7 +108,7 @@ def write_plane(
 
 
 def _transform(stored: NDArray[Any], transform: BandTransform, out: NDArray[Any]) -> None:
-    out[...] = stored
+    out[...] = stored if transform.radar is None else transform.radar.apply(stored)
     if transform.low > -np.inf or transform.high < np.inf:
         np.clip(out, transform.low, transform.high, out=out)
     if transform.shift:
@@ -103,6 +131,8 @@ def band_transforms(
     for band, step in zip(bands, band_steps(spec, len(bands))):
         band_scale, band_offset = stored_to_physical(spec, band, scale, offset)
         transform = band_transform(step, band_scale, band_offset)
+        if band.lookup is not None:
+            transform = replace(transform, lookup=band.lookup)
         if transform.changes_nothing and dtype.kind in "iu" and not np.can_cast(np.dtype(band.dtype), dtype):
             raise RasterError(
                 f"The model takes {dtype.name} values; band {band.number} holds {band.dtype}, whose values may not "

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from .card.types import RadarUnit
 from .errors import SettingsError
 from .raster.blend import Merge
 
@@ -23,6 +24,8 @@ class RunOptions:
     """factor from stored pixel values to the values that the model's scaling expects"""
     offset: float | None = None
     """added after ``scale``"""
+    sar: RadarUnit = ""
+    """what radar rasters hold: ``db`` or ``power``; empty: as they say, or as their values look"""
     threshold: float | None = None
     """smallest probability that counts as the class, for one-score models; None: the card's"""
     probability_dtype: Literal["uint8", "float32"] = "uint8"
@@ -33,6 +36,8 @@ class RunOptions:
     """test-time augmentation: each tile as it is and flipped (4 runs), or also turned (8 runs), averaged"""
     monte_carlo: int = 0
     """runs of each tile with models that draw numbers by chance (active dropout), averaged; 0: one"""
+    fold: bool = True
+    """scaling and the choice of the class as part of the model's graph"""
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,10 @@ class RunSettings:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "compress": (str,), "threads": (int,), "scale": (int, float), "offset": (int, float), "threshold": (int, float),
+    "compress": (str,), "sar": (str,), "threads": (int,),
+    "scale": (int, float), "offset": (int, float), "threshold": (int, float),
     "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
+    "fold": (bool,),
 }  # fmt: skip
 
 
@@ -113,6 +120,7 @@ def _check(options: RunOptions) -> RunOptions:
         (options.scale is None or math.isfinite(options.scale), "scale should be a finite number", options.scale),
         (options.offset is None or math.isfinite(options.offset), "offset should be a finite number", options.offset),
         (0 <= options.threads <= 1024, "threads should be from 0 (all cores) to 1024", options.threads),
+        (options.sar in ("", "db", "power"), "sar should be db or power", options.sar),
         (options.scale != 0, "scale should not be 0", options.scale),
         (
             options.threshold is None or 0 < options.threshold < 1,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .card.types import InputSpec, Scaling
 from .feedback import Feedback
 from .feeds import ImageFeed, ImageSource
+from .radar import explain_radar
 from .raster.bands import describe_band
 from .raster.dates import find_date
 from .raster.grid import Window
@@ -71,6 +72,9 @@ def report_values(images: Sequence[ImageFeed], options: RunOptions, target: Wind
             if sentence not in said:
                 said.add(sentence)
                 feedback.log(sentence)
+                bands = [source.raster.bands[number - 1] for number in source.bands.numbers]
+                if radar := explain_radar(feed.spec, source.raster, bands, options.sar):
+                    feedback.log(radar)
             warnings = (
                 _unknown_baseline(feed.spec, source.raster, options),
                 check_values(feed.spec, source, options, target),
@@ -137,7 +141,10 @@ def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, targ
     if stored.shape[1] < _FEWEST_PIXELS:
         return ""
     formulas = [stored_to_physical(spec, band, options.scale, options.offset) for band in bands]
-    values = [plane * scale + offset for plane, (scale, offset) in zip(stored, formulas)]
+    values = [
+        plane * scale + offset if transform.radar is None else transform.radar.apply(plane)
+        for plane, (scale, offset), transform in zip(stored, formulas, source.transforms)
+    ]
     found = [_misfit(step, spec.reflectance, plane) for step, plane in zip(steps, values)]
     bad = [place for place, text in enumerate(found) if text]
     if not bad:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -58,6 +59,14 @@ load_package()
 def root() -> Path:
     """Return the repository root, which is the plugin's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep graphs that tests make out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEONNX_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

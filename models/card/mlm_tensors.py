@@ -12,7 +12,18 @@ from .band_definitions import merge, read_definition
 from .classes import read_classes, read_threshold
 from .fields import number, text
 from .roles import IMAGE_ROLES, InputHint, infer_roles
-from .types import Activation, BandSpec, ClassSpec, InputSpec, OutputRole, OutputSpec, Role, Scaling, Task
+from .types import (
+    Activation,
+    BandSpec,
+    ClassSpec,
+    InputSpec,
+    OutputRole,
+    OutputSpec,
+    RadarUnit,
+    Role,
+    Scaling,
+    Task,
+)
 from .value_scaling import read_legacy_scalings, read_scalings
 
 DIM_NAMES = {
@@ -23,7 +34,7 @@ DIM_NAMES = {
 }  # fmt: skip
 _CLASS_KEYS = ("classification:classes", "classification_classes", "classes")
 _UNITS = ("", "day_of_year", "days")
-_VALUES = ("stored", "reflectance")
+_VALUES = ("stored", "reflectance", *get_args(RadarUnit)[1:])
 _HOTTEST = 1000.0
 # tiles are cut from the raster and padded at its edge anyway
 _HARMLESS_RESIZE = ("crop", "pad")
@@ -146,9 +157,17 @@ def _read_input(
         bands=bands,
         scaling=_scalings(entry, what, problems),
         reflectance=values == "reflectance",
+        radar_unit=_radar_unit(entry, values, what),
         resize=_resize(entry.get("resize_type"), what, problems),
         unit=unit,
     )
+
+
+def _radar_unit(entry: dict[str, Any], values: str, what: str) -> RadarUnit:
+    unit = entry.get("geonnx:radar", values if values in get_args(RadarUnit) else "")
+    if unit not in get_args(RadarUnit):
+        raise ModelError(f"The card's geonnx:radar of {what} is {unit!r:.80}; expected db or power.")
+    return cast("RadarUnit", unit)
 
 
 def _check_tensor(structure: dict[str, Any], tensor: TensorInfo, what: str, problems: list[str]) -> None:
@@ -282,7 +301,26 @@ def _read_output(
         temperature=_temperature(entry, what),
         multi_label=_is_multi_label(entry, what, task, tensor, len(classes)),
         scaling=read_scalings(entry.get("geonnx:scaling"), f"geonnx:scaling of {what}"),
+        bands=_output_bands(entry, what),
+        date=_output_date(entry, what),
     )
+
+
+def _output_bands(entry: dict[str, Any], what: str) -> tuple[str, ...]:
+    listed = entry.get("geonnx:bands") or ()
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(name, str) for name in listed):
+        raise ModelError(f"The card's geonnx:bands of {what} should be a list of names; found {listed!r:.80}.")
+    return tuple(listed)
+
+
+def _output_date(entry: dict[str, Any], what: str) -> int | None:
+    date = entry.get("geonnx:date")
+    if date is not None and type(date) is not int:
+        raise ModelError(
+            f"The card's geonnx:date of {what} is {date!r:.80}; expected a whole number: 0 for the first date of the "
+            "series, -1 for the last."
+        )
+    return date
 
 
 def _temperature(entry: dict[str, Any], what: str) -> float:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from ..errors import ModelError
 from ..runtime.signature import Signature, TensorInfo
 from .roles import IMAGE_ROLES
-from .types import Activation, BandSpec, ClassSpec, InputSpec, OutputRole, OutputSpec, Role, Scaling
+from .types import (
+    Activation,
+    BandSpec,
+    ClassSpec,
+    InputSpec,
+    OutputRole,
+    OutputSpec,
+    RadarUnit,
+    Role,
+    Scaling,
+)
 
 _MANY_CHANNELS = 512
 PICTURE_ROLES = ("image", "variance", "logvariance")
@@ -101,6 +111,7 @@ def image_input(
     bands: tuple[BandSpec, ...] = (),
     scaling: tuple[Scaling | None, ...] = (),
     reflectance: bool = False,
+    radar_unit: RadarUnit = "",
     resize: str = "",
     unit: str = "",
 ) -> InputSpec:
@@ -117,7 +128,7 @@ def image_input(
             f"{len(tensor.shape)} {describe_shape(tensor.shape)}. Correct the card's dim_order."
         )
     spec = InputSpec(
-        tensor.name, dims, tensor.shape, tensor.dtype, role, bands, scaling, reflectance, unit=unit, resize=resize
+        tensor.name, dims, tensor.shape, tensor.dtype, role, bands, scaling, reflectance, radar_unit, unit, resize
     )
     if is_image:
         _check_counts(spec)
@@ -135,7 +146,7 @@ def _check_counts(spec: InputSpec) -> None:
     allowed = {bands}
     if spec.role == "before+after" and is_stacked:
         allowed.add(2 * bands)
-    if spec.role == "series" and is_stacked and fixed and bands and fixed % bands == 0:
+    if spec.role in ("series", "sar") and is_stacked and fixed and bands and fixed % bands == 0:
         allowed.add(fixed)
     if bands and fixed is not None and fixed not in allowed:
         raise ModelError(
@@ -162,6 +173,8 @@ def map_output(
     temperature: float = 1.0,
     multi_label: bool = False,
     scaling: tuple[Scaling | None, ...] = (),
+    bands: tuple[str, ...] = (),
+    date: int | None = None,
 ) -> OutputSpec:
     """Build the description of an output and check it against the tensor.
 
@@ -189,6 +202,8 @@ def map_output(
         multi_label=multi_label,
         holds_numbers=holds_numbers,
         scaling=scaling,
+        bands=bands,
+        date=date,
     )
 
 

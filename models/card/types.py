@@ -12,6 +12,7 @@ OutputRole = Literal[
     "classes", "change", "before_classes", "after_classes", "image", "variance", "logvariance", "scores"
 ]
 Activation = Literal["softmax", "sigmoid", "none"]
+RadarUnit = Literal["", "db", "power"]
 ScalingType = Literal["min-max", "z-score", "clip", "clip-min", "clip-max", "offset", "scale"]
 
 
@@ -82,6 +83,8 @@ class InputSpec:
     scaling: tuple[Scaling | None, ...] = ()
     reflectance: bool = False
     """True when the values before scaling are reflectances from 0 to 1, not stored integers"""
+    radar_unit: RadarUnit = ""
+    """what values of radar bands are before scaling: decibels or linear power; empty: as they are stored"""
     unit: str = ""
     """of a ``dates`` input: ``day_of_year``, or ``days`` since the first date"""
     resize: str = ""
@@ -124,6 +127,10 @@ class OutputSpec:
     """True when the tensor holds class numbers instead of scores"""
     scaling: tuple[Scaling | None, ...] = ()
     """undone to get the units of the input; empty: the scaling of the image input"""
+    bands: tuple[str, ...] = ()
+    """of an image: names of its bands, as the image input has them; empty: all bands of the input"""
+    date: int | None = None
+    """of an image made from several dates: which of them it shows, from 0, or from -1 backwards; None: nothing says"""
 
 
 @dataclass(frozen=True)

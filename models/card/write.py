@@ -210,6 +210,8 @@ def _input(spec: InputSpec) -> dict[str, Any]:
         entry["geonnx:unit"] = spec.unit
     if spec.reflectance:
         entry["geonnx:values"] = "reflectance"
+    if spec.radar_unit:
+        entry["geonnx:radar" if spec.reflectance else "geonnx:values"] = spec.radar_unit
     return entry
 
 
@@ -231,6 +233,10 @@ def _output(spec: OutputSpec, task: str) -> dict[str, Any]:
         entry["geonnx:multi_label"] = True
     if spec.scaling:
         entry["geonnx:scaling"] = scaling_json(spec.scaling)
+    if spec.bands:
+        entry["geonnx:bands"] = list(spec.bands)
+    if spec.date is not None:
+        entry["geonnx:date"] = spec.date
     return entry
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from osgeo import gdal, osr
@@ -56,11 +58,12 @@ def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
     return _described_as(raster, virtual)
 
 
-def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
+def align_raster(raster: RasterInfo, grid: Grid, resampling: str = "bilinear") -> RasterInfo:
     """Return the raster on another grid; the same object when it lies there already.
 
-    Pixels of the grid that the raster does not cover hold no data. Raises RasterError for a rotated or south-up grid,
-    which GDAL can't warp to, and when the raster lies elsewhere.
+    *resampling* is ``bilinear``, or ``nearest`` for classes and masks: then each pixel gets exactly the pixel of the
+    full resolution that holds its centre. Pixels of the grid that the raster does not cover hold no data. The grid may
+    be rotated or south-up. Raises RasterError when the raster lies elsewhere.
     """
     if _same_grid(raster.grid, grid):
         return raster
@@ -70,12 +73,10 @@ def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
             "same place."
         )
     x0, dx, rx, y0, ry, dy = grid.geotransform
-    if rx or ry or dx < 0 or dy > 0:
-        raise RasterError(
-            f"{raster.name} lies on another grid than the first raster, which is rotated or stored upside down: warp "
-            "the first raster to a north-up grid (gdalwarp)."
-        )
+    is_north_up = not rx and not ry and dx > 0 > dy
+    box = (x0, y0 + grid.height * dy, x0 + grid.width * dx, y0) if is_north_up else _box(grid)
     source = open_dataset(raster.path)
+    is_exact = resampling == "nearest"
     with gdal_errors(RasterError, f"{raster.name} can't be brought to the grid of the first raster"):
         virtual = gdal.Warp(
             "",
@@ -83,19 +84,74 @@ def align_raster(raster: RasterInfo, grid: Grid) -> RasterInfo:
             format="VRT",
             srcSRS=raster.grid.crs_wkt,
             dstSRS=grid.crs_wkt,
-            outputBounds=(x0, y0 + grid.height * dy, x0 + grid.width * dx, y0),
+            outputBounds=box,
             width=grid.width,
             height=grid.height,
-            resampleAlg="bilinear",
+            resampleAlg="near" if is_exact else "bilinear",
+            # overviews of classes may be averages; an approximate transformation may take the neighbour
+            overviewLevel="NONE" if is_exact else "AUTO",
+            errorThreshold=0 if is_exact else None,
             dstAlpha=not any(band.is_alpha or band.nodata is not None for band in raster.bands),
         )
+        if virtual is not None and not is_north_up:
+            virtual = _laid_on(virtual, raster.grid, grid)
     return _described_as(raster, virtual)
+
+
+def _box(grid: Grid) -> tuple[float, float, float, float]:
+    xs, ys = zip(*grid.outline())
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _laid_on(virtual: gdal.Dataset, source: Grid, grid: Grid) -> gdal.Dataset:
+    """Return a warped virtual raster of *source* with another target grid of the same size.
+
+    GDAL's warper takes any geotransform, only the options of gdalwarp know no rotated or south-up ones. How much finer
+    the source is (it is smoothed then) has to be said: the warper would conclude it from upright boxes.
+    """
+    virtual.FlushCache()
+    text = virtual.GetMetadata("xml:VRT")[0]
+    x0, dx, rx, y0, ry, dy = grid.geotransform
+    size = dx * dy - rx * ry
+    inverse = (
+        (rx * y0 - x0 * dy) / size, dy / size, -rx / size, (x0 * ry - dx * y0) / size, -ry / size, dx / size
+    )  # fmt: skip
+    for tag, numbers in (
+        ("GeoTransform", grid.geotransform), ("DstGeoTransform", grid.geotransform), ("DstInvGeoTransform", inverse),
+    ):  # fmt: skip
+        told = ",".join(repr(number) for number in numbers)
+        text = re.sub(f"<{tag}>[^<]*</{tag}>", f"<{tag}>{told}</{tag}>", text)
+    ratio = math.sqrt(math.prod(pixel_size_m(source)) / math.prod(pixel_size_m(grid)))
+    scales = "".join(f'<Option name="{axis}SCALE">{ratio!r}</Option>' for axis in "XY")
+    return open_dataset(text.replace("<GDALWarpOptions>", f"<GDALWarpOptions>{scales}"))
+
+
+def move_raster(raster: RasterInfo, by_x: float, by_y: float, grid: Grid) -> RasterInfo:
+    """Return the raster moved by a distance in the CRS of *grid*, as it is at the centre of *grid*; nothing is copied.
+
+    Raises RasterError when GDAL can't build the virtual raster.
+    """
+    corners = grid.outline()
+    x, y = sum(corner[0] for corner in corners) / 4, sum(corner[1] for corner in corners) / 4
+    here, there = to_crs([(x, y), (x + by_x, y + by_y)], grid.crs_wkt, raster.grid.crs_wkt)
+    x0, dx, rx, y0, ry, dy = raster.grid.geotransform
+    source = open_dataset(raster.path)
+    with gdal_errors(RasterError, f"{raster.name} can't be moved"):
+        virtual = gdal.Translate("", source, format="VRT", outputSRS=raster.grid.crs_wkt)
+        if virtual is not None:
+            virtual.SetGeoTransform((x0 + there[0] - here[0], dx, rx, y0 + there[1] - here[1], ry, dy))
+    return _described_as(raster, virtual)
+
+
+def to_crs(points: Sequence[tuple[float, float]], from_wkt: str, to_wkt: str) -> list[tuple[float, float]]:
+    """Return points (x, y) in another CRS; infinite where they have no place in it."""
+    transform = osr.CoordinateTransformation(spatial_reference(from_wkt), spatial_reference(to_wkt))
+    return [(x, y) for x, y, _ in transform.TransformPoints(points)]
 
 
 def _meets(first: Grid, second: Grid) -> bool:
     """Return True when the outlines of two grids overlap, as boxes in the CRS of the second."""
-    transform = osr.CoordinateTransformation(spatial_reference(first.crs_wkt), spatial_reference(second.crs_wkt))
-    points = [transform.TransformPoint(x, y)[:2] for x, y in first.outline()]
+    points = to_crs(first.outline(), first.crs_wkt, second.crs_wkt)
     if not all(math.isfinite(value) for point in points for value in point):
         return False
     return all(

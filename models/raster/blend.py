@@ -19,8 +19,11 @@ class Merger(Protocol):
     def used(self, tile: Tile) -> Window:
         """Return the pixels of the target to which the tile contributes."""
 
-    def take(self, tile: Tile, scores: NDArray[Any] | None) -> Finished:
-        """Take scores (class, row, column) over ``tile.read`` (None: nothing valid there); return finished pixels."""
+    def take(self, tile: Tile, scores: NDArray[Any] | None, have: Window) -> Finished:
+        """Take scores (class, row, column) over *have* (None: nothing valid there); return finished pixels.
+
+        *have* lies in ``tile.read`` and covers what the tile is used for.
+        """
 
 
 class Crop:
@@ -30,9 +33,9 @@ class Crop:
         """Return the core of the tile."""
         return tile.core
 
-    def take(self, tile: Tile, scores: NDArray[Any] | None) -> Finished:
+    def take(self, tile: Tile, scores: NDArray[Any] | None, have: Window) -> Finished:
         """Return the core of the tile as it is."""
-        return tile.core, None if scores is None else scores[(..., *tile.core.slices(tile.read))]
+        return tile.core, None if scores is None else scores[(..., *tile.core.slices(have))]
 
 
 class Blend:
@@ -58,14 +61,14 @@ class Blend:
         grown = Window(core.x - half, core.y - half, core.width + 2 * half, core.height + 2 * half)
         return grown.intersection(self._tiling.target)
 
-    def take(self, tile: Tile, scores: NDArray[Any] | None) -> Finished:
+    def take(self, tile: Tile, scores: NDArray[Any] | None, have: Window) -> Finished:
         """Add the tile to what its neighbours left, and return the pixels that no later tile will touch."""
         used, target = self.used(tile), self._tiling.target
         has_right, has_below = tile.core.right < target.right, tile.core.bottom < target.bottom
         width = tile.core.right - self._half - used.x if has_right else used.width
         height = tile.core.bottom - self._half - used.y if has_below else used.height
 
-        total = None if scores is None else self._weighted(tile, used, scores)
+        total = None if scores is None else self._weighted(tile, used, scores, have)
         if self._right is not None and tile.column > 0:
             total = _add(total, self._right, used)
         if self._below is not None and tile.row > 0:
@@ -78,8 +81,8 @@ class Blend:
             self._keep_below(total, used, width, height)
         return Window(used.x, used.y, width, height), None if total is None else total[:, :height, :width]
 
-    def _weighted(self, tile: Tile, used: Window, scores: NDArray[Any]) -> NDArray[Any]:
-        total = scores[(..., *used.slices(tile.read))].astype(np.float32)
+    def _weighted(self, tile: Tile, used: Window, scores: NDArray[Any], have: Window) -> NDArray[Any]:
+        total = scores[(..., *used.slices(have))].astype(np.float32)
         target, core = self._tiling.target, tile.core
         total *= self._weights(used.x, used.right, core.x, core.right, target.x, target.right)
         total *= self._weights(used.y, used.bottom, core.y, core.bottom, target.y, target.bottom)[:, np.newaxis]

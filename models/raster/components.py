@@ -6,7 +6,7 @@ pass measures the regions; the second repeats the cheap labelling instead of sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +72,13 @@ class ClassRaster:
     confidence: RasterInfo | None
     min_area_m2: float
     strip_rows: int
+    left_out: tuple[int, ...] = ()
+    """classes that count as no data"""
 
 
-def open_class_raster(class_path: str, confidence_path: str | None, min_area_m2: float) -> ClassRaster:
+def open_class_raster(
+    class_path: str, confidence_path: str | None, min_area_m2: float, left_out: Collection[int] = ()
+) -> ClassRaster:
     """Describe both rasters; raise RasterError when one can't be read or they do not fit together."""
     info = describe_raster(class_path)
     if info.bands[0].dtype not in ("uint8", "int8", "uint16", "int16", "int32"):
@@ -92,7 +96,7 @@ def open_class_raster(class_path: str, confidence_path: str | None, min_area_m2:
         )
     # a power of two nests with the blocks of the file, so that none is read for more strips than needed
     rows = 2 ** max(0, (STRIP_PIXELS // info.grid.width).bit_length() - 1)
-    return ClassRaster(info, confidence, min_area_m2, rows)
+    return ClassRaster(info, confidence, min_area_m2, rows, tuple(left_out))
 
 
 def measure_regions(raster: ClassRaster, step: Step) -> Regions:
@@ -178,7 +182,7 @@ def _label_strips(raster: ClassRaster) -> Iterator[tuple[_Strip, NDArray[np.int6
     above = np.empty(0, np.int64)
     for row_start in range(0, grid.height, raster.strip_rows):
         row_stop = min(grid.height, row_start + raster.strip_rows)
-        rows = _read_classes(reader, Window(0, row_start, grid.width, row_stop - row_start))
+        rows = _read_classes(reader, Window(0, row_start, grid.width, row_stop - row_start), raster.left_out)
         if last_row is not None:
             rows = np.concatenate([last_row, rows])
         # small copy, so that the strip itself can go
@@ -191,11 +195,13 @@ def _label_strips(raster: ClassRaster) -> Iterator[tuple[_Strip, NDArray[np.int6
         above = strip.provisional[last_runs:]
 
 
-def _read_classes(reader: BandReader, window: Window) -> NDArray[np.int32]:
+def _read_classes(reader: BandReader, window: Window, left_out: tuple[int, ...]) -> NDArray[np.int32]:
     values, valid = reader.read(window)
     classes: NDArray[np.int32] = values[0].astype(np.int32)
     if valid is not None:
         classes[~valid] = _NO_CLASS
+    for number in left_out:
+        classes[classes == number] = _NO_CLASS
     return classes
 
 

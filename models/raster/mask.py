@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from osgeo import gdal, ogr, osr
+from osgeo import gdal, ogr
 
 from ..errors import RasterError
 from .gdal_errors import gdal_errors, short_name
 from .grid import Grid, Window
+from .polygon_source import open_polygon_layer, polygon_of, require_meeting, require_polygons, transform_to
 from .source import spatial_reference
 
 
@@ -28,28 +29,12 @@ class PolygonMask:
         with gdal_errors(RasterError, f"the mask {name} can't be read"):
             self._load(path, layer, name)
         self._select(grid.window)
-        if self._layer.GetFeatureCount() == 0:
-            left, right, bottom, top = self._layer_extent()
-            xs, ys = zip(*grid.outline())
-            raise RasterError(
-                f"No polygon of MASK meets the raster: the polygons lie at x {left:.10g} to {right:.10g}, y "
-                f"{bottom:.10g} to {top:.10g}, the raster at x {min(xs):.10g} to {max(xs):.10g}, y {min(ys):.10g} to "
-                f"{max(ys):.10g} in its CRS. Choose another mask, or correct its CRS."
-            )
+        meets = self._layer.GetFeatureCount() > 0
+        require_meeting(self._layer_extent(), grid.outline(), meets, "MASK")
 
     def _load(self, path: str, layer_name: str, name: str) -> None:
-        dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
-        layer = None
-        if dataset is not None:
-            layer = dataset.GetLayerByName(layer_name) if layer_name else dataset.GetLayer(0)
-        if layer is None:
-            raise RasterError(f"MASK should be a polygon layer; {name} can't be opened as one.")
-        source = layer.GetSpatialRef()
-        if source is None:
-            raise RasterError(f"The mask {name} has no coordinate reference system: assign one first.")
-        source = source.Clone()
-        source.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-        transform = None if source.IsSame(self._reference) else osr.CoordinateTransformation(source, self._reference)
+        dataset, layer = open_polygon_layer(path, layer_name, "MASK")
+        transform = transform_to(layer, self._grid.crs_wkt)
         for feature in layer:
             geometry = feature.GetGeometryRef()
             if geometry is None or geometry.GetDimension() != 2:
@@ -60,8 +45,8 @@ class PolygonMask:
             burnt = ogr.Feature(self._layer.GetLayerDefn())
             burnt.SetGeometry(geometry)
             self._layer.CreateFeature(burnt)
-        if self._layer.GetFeatureCount() == 0:
-            raise RasterError(f"MASK should hold polygons; {name} holds none.")
+        require_polygons(self._layer.GetFeatureCount(), path, "MASK")
+        del layer, dataset
 
     def _layer_extent(self) -> tuple[float, float, float, float]:
         self._layer.SetSpatialFilter(None)
@@ -69,14 +54,7 @@ class PolygonMask:
         return left, right, bottom, top
 
     def _select(self, window: Window) -> None:
-        grid = self._grid.crop(window)
-        ring = ogr.Geometry(ogr.wkbLinearRing)
-        corners = grid.outline()
-        for x, y in (*corners, corners[0]):
-            ring.AddPoint_2D(x, y)
-        outline = ogr.Geometry(ogr.wkbPolygon)
-        outline.AddGeometry(ring)
-        self._layer.SetSpatialFilter(outline)
+        self._layer.SetSpatialFilter(polygon_of(self._grid.crop(window).outline()))
 
     def covers(self, window: Window) -> NDArray[np.bool_] | None:
         """Return which pixels of *window* have their centre in a polygon (rows, columns); None when none has."""

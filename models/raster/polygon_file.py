@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
+import numpy as np
 from osgeo import gdal, ogr
 
 from ..errors import OutputError
@@ -15,10 +16,13 @@ from .source import spatial_reference
 from .staging import staging
 
 _LAYER_OPTIONS = {"ESRI Shapefile": ["ENCODING=UTF-8"]}
-_TYPES = {int: ogr.OFTInteger, float: ogr.OFTReal, str: ogr.OFTString}
+_TYPES: dict[type, int] = {
+    int: ogr.OFTInteger, np.int64: ogr.OFTInteger64, float: ogr.OFTReal, str: ogr.OFTString,
+    date: ogr.OFTDate, time: ogr.OFTTime, datetime: ogr.OFTDateTime,
+}  # fmt: skip
 
-Row = tuple[bytes, tuple[Any, ...]]
-"""A polygon as WKB, and its attributes in the order of the fields; None for no value"""
+Row = tuple[Union[bytes, None], tuple[Any, ...]]
+"""A polygon as WKB (None: without shape), and its attributes in the order of the fields; None for no value"""
 
 
 def find_vector_driver(path: str) -> gdal.Driver:
@@ -42,50 +46,102 @@ def find_vector_driver(path: str) -> gdal.Driver:
 def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
     """Write a polygon layer named after the file and return the number of polygons.
 
-    *fields* maps names to int, float or str. A file of that name is replaced. Everything is written beside the target
-    in a folder of its own and moved at the end, so that an error, or an exception out of *rows*, leaves nothing
-    behind. Raises OutputError.
+    *fields* maps names to types, as `PolygonSink` takes them. A file of that name is replaced. Everything is written
+    beside the target in a folder of its own and moved at the end, so that an error, or an exception out of *rows*,
+    leaves nothing behind. Raises OutputError.
     """
-    driver = find_vector_driver(path)
-    target = Path(path)
+    find_vector_driver(path)
     with staging() as stage:
-        staged = Path(stage.path_for(path))
-        with gdal_errors(OutputError, f"{target.name} can't be written"):
-            try:
-                count = _write(driver, staged, crs_wkt, fields, rows)
-            except BaseException as error:
-                # the traceback keeps the dataset open: close it here, where its complaints are collected
-                traceback.clear_frames(error.__traceback__)
-                raise
-            _check_complete(staged, count)
-    return count
+        sink = PolygonSink(stage.path_for(path), crs_wkt, fields)
+        try:
+            sink.write(rows)
+            return sink.close()
+        finally:
+            sink.abandon()
 
 
-def _write(driver: gdal.Driver, file: Path, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
-    dataset = driver.Create(str(file), 0, 0, 0, gdal.GDT_Unknown)
-    if dataset is None:
-        raise OutputError(_failure(file.name))
-    layer = dataset.CreateLayer(
-        file.stem, spatial_reference(crs_wkt), ogr.wkbPolygon, _LAYER_OPTIONS.get(driver.ShortName, [])
-    )
-    if layer is None:
-        raise OutputError(
-            f"{file.name} is of a format that can't hold these polygons; use one such as .gpkg, .shp, .geojson or .fgb."
-        )
-    if layer.GetGeomType() == ogr.wkbNone:
-        raise OutputError(
-            f"{file.name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb."
-        )
-    for name, kind in fields.items():
-        layer.CreateField(ogr.FieldDefn(name, _TYPES[kind]))
-    in_transaction = dataset.TestCapability(ogr.ODsCTransactions) and dataset.StartTransaction() == ogr.OGRERR_NONE
-    count = _write_features(layer, fields, rows, file.name)
-    if in_transaction and dataset.CommitTransaction() != ogr.OGRERR_NONE:
-        raise OutputError(_failure(file.name))
-    dataset.FlushCache()
-    # the layer and the dataset go here, which writes indexes and footers: inside the caller's error handler
-    del layer, dataset
-    return count
+class PolygonSink:
+    """A polygon layer in the making. It may move from thread to thread, but only one may use it at a time."""
+
+    def __init__(
+        self, path: str, crs_wkt: str, fields: Mapping[str, type], *, geometry_type: int = ogr.wkbPolygon
+    ) -> None:
+        """Create the file, with a layer named after it.
+
+        *fields* maps names to int (32 bits), numpy.int64, float, str, or date, time and datetime, whose values come as
+        text. Raises OutputError when the format is unknown, can't hold polygons, or the file can't be created.
+        """
+        self._file = Path(path)
+        self._fields = dict(fields)
+        self._count = 0
+        self._dataset: gdal.Dataset | None = None
+        self._layer: ogr.Layer | None = None
+        driver = find_vector_driver(path)
+        try:
+            with gdal_errors(OutputError, f"{self._file.name} can't be written"):
+                self._dataset = driver.Create(path, 0, 0, 0, gdal.GDT_Unknown)
+                self._layer = self._create_layer(driver, crs_wkt, geometry_type)
+                self._in_transaction = (
+                    self._dataset.TestCapability(ogr.ODsCTransactions)
+                    and self._dataset.StartTransaction() == ogr.OGRERR_NONE
+                )
+        except BaseException:
+            self.abandon()
+            raise
+
+    @property
+    def layer_name(self) -> str:
+        """Name of the layer."""
+        return self._file.stem
+
+    def _create_layer(self, driver: gdal.Driver, crs_wkt: str, geometry_type: int) -> ogr.Layer:
+        name = self._file.name
+        if self._dataset is None:
+            raise OutputError(_failure(name))
+        options = _LAYER_OPTIONS.get(driver.ShortName, [])
+        layer = self._dataset.CreateLayer(self._file.stem, spatial_reference(crs_wkt), geometry_type, options)
+        if layer is None:
+            raise OutputError(
+                f"{name} is of a format that can't hold these polygons; use one such as .gpkg, .shp, .geojson or .fgb."
+            )
+        if layer.GetGeomType() == ogr.wkbNone:
+            raise OutputError(f"{name} is of a format without polygons; use one such as .gpkg, .shp, .geojson or .fgb.")
+        for field, kind in self._fields.items():
+            layer.CreateField(ogr.FieldDefn(field, _TYPES[kind]))
+        return layer
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Add polygons; raise OutputError when the format refuses one."""
+        if self._layer is None:
+            raise OutputError(f"{self._file.name} is closed already.")
+        with gdal_errors(OutputError, f"{self._file.name} can't be written"):
+            self._count += _write_features(self._layer, self._fields, rows, self._file.name)
+
+    def close(self, metadata: Mapping[str, str] | None = None) -> int:
+        """Finish the file and return the number of polygons; *metadata* goes to the domain GEONNX, where there is one.
+
+        Raises OutputError when the last bytes can't be written, or when less can be read back.
+        """
+        with gdal_errors(OutputError, f"{self._file.name} can't be written"):
+            if self._dataset is None:
+                raise OutputError(f"{self._file.name} is closed already.")
+            if metadata:
+                self._dataset.SetMetadata(dict(metadata), "GEONNX")
+            if self._in_transaction and self._dataset.CommitTransaction() != ogr.OGRERR_NONE:
+                raise OutputError(_failure(self._file.name))
+            self._dataset.FlushCache()
+            # which writes indexes and footers: inside the error handler
+            self._layer = None
+            self._dataset = None
+            _check_complete(self._file, self._count)
+        return self._count
+
+    def abandon(self) -> None:
+        """Let go of the file as it is; the caller deletes it."""
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        self._layer = None
+        self._dataset = None
+        gdal.PopErrorHandler()
 
 
 def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable[Row], name: str) -> int:
@@ -96,7 +152,7 @@ def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable
     for wkb, values in rows:
         # the same feature for all: drivers give it a number, which would make the next one overwrite it
         feature.SetFID(ogr.NullFID)
-        feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(wkb))
+        feature.SetGeometryDirectly(None if wkb is None else ogr.CreateGeometryFromWkb(wkb))
         for index, (setter, value) in enumerate(zip(setters, values)):
             if value is None:
                 feature.SetFieldNull(index)
@@ -121,7 +177,7 @@ def _check_complete(file: Path, count: int) -> None:
 
 def _setter(feature: ogr.Feature, kind: type) -> Any:
     # SetField() asks for the type of every value; these do not, and they are the bulk of the time
-    if kind is int:
+    if kind in (int, np.int64):
         return feature.SetFieldInteger64
     return feature.SetFieldString if kind is str else feature.SetField
 

@@ -20,7 +20,7 @@ _BUDGET_S = 0.06
 
 
 def sample_pixels(raster: RasterInfo, numbers: tuple[int, ...], area: Window) -> NDArray[np.float32]:
-    """Return the values of sampled pixels of *area* that hold data, (band, pixel).
+    """Return the stored values of sampled pixels of *area* that hold data, (band, pixel), or what replaces them.
 
     Reads up to eight windows at full resolution, fewer where reading is dear.
     """
@@ -34,7 +34,12 @@ def sample_pixels(raster: RasterInfo, numbers: tuple[int, ...], area: Window) ->
         # one window is read however slow the source is
         if time.monotonic() - started > _BUDGET_S and parts[-1].shape[1]:
             break
-    return np.concatenate(parts, axis=1)
+    sampled = np.concatenate(parts, axis=1)
+    for plane, number in zip(sampled, numbers):
+        lookup = raster.bands[number - 1].lookup
+        if lookup is not None:
+            plane[...] = lookup.apply(plane)
+    return sampled
 
 
 def _windows(raster: RasterInfo, numbers: tuple[int, ...], area: Window) -> Iterator[Window]:

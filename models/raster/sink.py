@@ -16,8 +16,21 @@ from .gdal_errors import gdal_errors, short_name
 from .grid import Grid, Window
 
 BLOCK_PX = 512
-_GDAL_TYPES = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}
+_GDAL_TYPES = {
+    "uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "uint32": gdal.GDT_UInt32, "int16": gdal.GDT_Int16,
+    "int32": gdal.GDT_Int32, "float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64,
+}  # fmt: skip
 _LOSSLESS = ("DEFLATE", "ZSTD", "LZW", "PACKBITS", "LZMA", "NONE")
+
+
+@dataclass(frozen=True)
+class BandLook:
+    """What a band says of its values: real value = stored × scale + offset, in a unit; and metadata by domain."""
+
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str = ""
+    items: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -25,13 +38,18 @@ class SinkSpec:
     """What a result raster looks like."""
 
     dtype: str
-    """numpy name: uint8, uint16 or float32"""
-    nodata: float
+    """numpy name: uint8, uint16, uint32, int16, int32, float32 or float64"""
+    nodata: float | None
+    """None: every pixel holds data"""
     band_names: tuple[str, ...]
     scale: float | None = None
     """factor from stored to real values; None for 1"""
     colors: Mapping[int, str] = field(default_factory=dict)
     """palette of a one-band class raster: value → #rrggbb"""
+    looks: tuple[BandLook, ...] = ()
+    """more about each band; empty: nothing"""
+    file_items: Mapping[str, str] = field(default_factory=dict)
+    """metadata of the file beside that of its making, such as ACQUISITION_DATE"""
 
 
 def check_compression(name: str) -> str:
@@ -77,13 +95,18 @@ class GeoTiffSink:
             dataset.SetGeoTransform(self._grid.geotransform)
             dataset.SetProjection(self._grid.crs_wkt)
             dataset.SetMetadata(dict(metadata), "GEONNX")
+            for key, value in spec.file_items.items():
+                dataset.SetMetadataItem(key, value)
             for number, band_name in enumerate(spec.band_names, start=1):
                 band = dataset.GetRasterBand(number)
                 band.SetDescription(band_name)
-                band.SetNoDataValue(spec.nodata)
+                if spec.nodata is not None:
+                    band.SetNoDataValue(spec.nodata)
                 if spec.scale is not None:
                     band.SetScale(spec.scale)
                     band.SetOffset(0.0)
+                if spec.looks:
+                    _set_look(band, spec.looks[number - 1])
             if spec.colors:
                 dataset.GetRasterBand(1).SetColorTable(_color_table(spec))
 
@@ -105,7 +128,7 @@ class GeoTiffSink:
         if values is not None:
             if block.values is None:
                 shape = (len(self._spec.band_names), area.height, area.width)
-                block.values = np.full(shape, self._spec.nodata, self._spec.dtype)
+                block.values = np.full(shape, self._spec.nodata or 0, self._spec.dtype)
             block.values[(..., *part.slices(area))] = values[(..., *part.slices(window))]
         block.missing -= part.width * part.height
         if block.missing == 0:
@@ -155,6 +178,17 @@ class _Block:
         self.values: NDArray[Any] | None = None
 
 
+def _set_look(band: gdal.Band, look: BandLook) -> None:
+    if look.scale != 1 or look.offset:
+        band.SetScale(look.scale)
+        band.SetOffset(look.offset)
+    if look.unit:
+        band.SetUnitType(look.unit)
+    for domain, items in look.items.items():
+        for key, value in items.items():
+            band.SetMetadataItem(key, value, domain)
+
+
 def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
     options = [
         "TILED=YES",
@@ -166,11 +200,13 @@ def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
         "SPARSE_OK=TRUE",
     ]
     if compress in ("DEFLATE", "ZSTD", "LZW") and not spec.colors:
-        options.append("PREDICTOR=3" if spec.dtype == "float32" else "PREDICTOR=2")
+        options.append("PREDICTOR=3" if spec.dtype.startswith("float") else "PREDICTOR=2")
     if compress == "DEFLATE":
         options.append("ZLEVEL=4")  # class maps shrink no further above it, and writing stays far behind the network
     if spec.colors:
         options.append("PHOTOMETRIC=PALETTE")
+    elif spec.looks and len(spec.band_names) > 3:
+        options += ["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"]  # else GDAL takes the fourth band of bytes for transparency
     return options
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..errors import RasterError
 from .band_metadata import is_counted_name, read_meaning, read_sensor
 from .gdal_errors import gdal_errors, short_name
 from .grid import GeoTransform, Grid, Window
+from .lookup import Lookup
 from .sensors import Sensor
 
 _NO_GEOTRANSFORM = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -40,6 +42,10 @@ class BandInfo:
     """added to stored values, makes them mean what they did before Sentinel-2's processing baseline 04.00"""
     is_categorical: bool = False
     """True for classes and bit masks, which no resampling may mix"""
+    unit: str = ""
+    """of the real values, as the file says it: ``dB``, ``m``, …"""
+    lookup: Lookup | None = None
+    """what takes the place of stored values before scale and offset; None: they themselves"""
 
     @property
     def has_own_name(self) -> bool:
@@ -61,6 +67,8 @@ class RasterInfo:
     """processing level of a satellite product: ``L1C``, ``L2A``, ``L2SP``"""
     baseline: str = ""
     """processing baseline of a Sentinel-2 product, such as ``05.11``"""
+    acquired: date | None = None
+    """when it was taken, where that was found out already: see `dates.acquisition_date`"""
 
     @property
     def data_bands(self) -> tuple[BandInfo, ...]:
@@ -140,7 +148,17 @@ def _describe_band(dataset: gdal.Dataset, number: int, sensor: Sensor | None, fi
         common_name=meaning.common_name,
         wavelength_um=meaning.wavelength_um,
         fwhm_um=meaning.fwhm_um,
+        harmonizing_offset=_harmonizing_offset(band),
+        unit=band.GetUnitType() or "",
     )
+
+
+def _harmonizing_offset(band: gdal.Band) -> float:
+    """Return what our own results of Sentinel-2 products say of their numbers, which are stored as the product's."""
+    try:
+        return float(band.GetMetadataItem("HARMONIZING_OFFSET", "GEONNX") or 0.0)
+    except ValueError:
+        return 0.0
 
 
 class BandReader:

@@ -51,7 +51,8 @@ class Staging:
         if target.exists() and not os.access(target, os.W_OK):
             raise OutputError(f"The output {target} exists and may not be overwritten: choose another name.")
         staged = folder / target.name
-        self._staged.append((staged, target))
+        if (staged, target) not in self._staged:
+            self._staged.append((staged, target))
         return str(staged)
 
     def scratch_for(self, final: str) -> str:

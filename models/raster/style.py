@@ -12,6 +12,7 @@ from ..card.colors import rgb
 from ..card.types import ClassSpec
 from ..errors import OutputError
 
+_REST_COLOR = "#808080"
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
@@ -46,13 +47,20 @@ def ramp_raster_qml(low: float, high: float, colors: Sequence[str], labels: Sequ
     )
 
 
-def class_polygons_qml(classes: Sequence[ClassSpec]) -> str:
-    """Return the style of class polygons: one category a class, by the field ``class_id``."""
+def class_polygons_qml(classes: Sequence[ClassSpec], rest: str = "") -> str:
+    """Return the style of class polygons: one category a class, by the field ``class_id``.
+
+    *rest* is what polygons without class are called; empty: they are not drawn.
+    """
     categories = "".join(
         f'<category render="true" symbol="{index}" value="{spec.value}" label="{escape(spec.name)}"/>'
         for index, spec in enumerate(classes)
     )
     symbols = "".join(_fill_symbol(index, spec.color) for index, spec in enumerate(classes))
+    if rest:
+        # a category without value is that of all other values
+        categories += f'<category render="true" symbol="{len(classes)}" value="" label="{escape(rest)}"/>'
+        symbols += _fill_symbol(len(classes), _REST_COLOR, "no")
     return (
         f'{_HEAD}<qgis version="3.22.0" styleCategories="Symbology"><renderer-v2 type="categorizedSymbol" '
         f'attr="class_id" forceraster="0" symbollevels="0"><categories>{categories}</categories>'
@@ -60,11 +68,11 @@ def class_polygons_qml(classes: Sequence[ClassSpec]) -> str:
     )
 
 
-def _fill_symbol(name: int, color: str) -> str:
+def _fill_symbol(name: int, color: str, fill: str = "solid") -> str:
     red, green, blue = rgb(color)
     properties = {
         "color": f"{red},{green},{blue},255",
-        "style": "solid",
+        "style": fill,
         "outline_color": f"{red * 6 // 10},{green * 6 // 10},{blue * 6 // 10},255",
         "outline_style": "solid",
         "outline_width": "0.15",

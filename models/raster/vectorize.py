@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ def polygonize(
     class_names: Mapping[int, str],
     *,
     confidence_path: str | None = None,
+    confidence_field: str = "confidence",
+    more_fields: Mapping[str, Mapping[int, str]] | None = None,
+    left_out: Collection[int] = (),
     min_area_m2: float = 0.0,
     simplify: float = 0.0,
     progress: Progress | None = None,
@@ -33,7 +36,9 @@ def polygonize(
     A region is all pixels of one class that meet along pixel edges; pixels without data are in none. The file's
     extension chooses the format; an existing file is replaced. The layer is named after the file and has the fields
     ``class_id``, ``class`` (from *class_names*, else ``class <n>``), ``area_m2`` and, with *confidence_path*,
-    ``confidence``: the mean over the region's pixels, 0 to 1, null where none has one.
+    *confidence_field*: the mean over the region's pixels, 0 to 1, null where none has one. *more_fields* are texts for
+    each class after ``class``, field name → class → text, null where a class has none; pixels of the classes in
+    *left_out* are in no region.
 
     Regions smaller than *min_area_m2* are left out and leave gaps. *simplify* is the tolerance, in map units, of a
     simplification that keeps the borders of neighbours shared, all polygons valid and every one of them. ``area_m2``
@@ -59,7 +64,7 @@ def polygonize(
 
         return step
 
-    raster = open_class_raster(class_path, confidence_path, min_area_m2)
+    raster = open_class_raster(class_path, confidence_path, min_area_m2, left_out)
     grid = raster.info.grid
     regions = measure_regions(raster, part(0.0, 0.2))
     corners = find_corners(label_rows(raster, regions, part(0.2, 0.4)), grid.width, grid.height)
@@ -68,10 +73,11 @@ def polygonize(
         rings = simplify_rings(corners, rings, grid.geotransform, simplify, part(0.5, 0.7))
     else:
         rings = drop_straight(rings)
-    fields: dict[str, type] = {"class_id": int, "class": str, "area_m2": float}
+    texts = more_fields or {}
+    fields: dict[str, type] = {"class_id": int, "class": str, **dict.fromkeys(texts, str), "area_m2": float}
     if regions.confidences is not None:
-        fields["confidence"] = float
-    attributes = _attributes(regions, class_names)
+        fields[confidence_field] = float
+    attributes = _attributes(regions, class_names, tuple(texts.values()))
     shapes = _shapes(corners, rings, grid, part(0.7, 1.0))
     rows: Iterator[Row] = zip(shapes, attributes)
     count = write_polygons(polygons_path, grid.crs_wkt, fields, rows)
@@ -80,12 +86,15 @@ def polygonize(
     return count
 
 
-def _attributes(regions: Regions, class_names: Mapping[int, str]) -> Iterator[tuple[object, ...]]:
+def _attributes(
+    regions: Regions, class_names: Mapping[int, str], texts: tuple[Mapping[int, str], ...]
+) -> Iterator[tuple[object, ...]]:
     """Yield the attributes of each region, in the order of the fields."""
     names = {int(number): class_names.get(int(number), f"class {number}") for number in np.unique(regions.class_ids)}
     for index in range(len(regions)):
         class_id = int(regions.class_ids[index])
-        values: tuple[object, ...] = (class_id, names[class_id], float(regions.areas_m2[index]))
+        more = tuple(text.get(class_id) for text in texts)
+        values: tuple[object, ...] = (class_id, names[class_id], *more, float(regions.areas_m2[index]))
         if regions.confidences is not None:
             confidence = float(regions.confidences[index])
             values += (None if np.isnan(confidence) else confidence,)

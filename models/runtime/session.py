@@ -18,7 +18,7 @@ from .devices import CPU, DeviceRequest, parse_device
 _DEVICE_INDEX_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Session:
     """A network that is ready to run on a device."""
 
@@ -29,6 +29,10 @@ class Session:
     runtime_version: str
     warning: str
     """why it is not the one hoped for; empty when it is"""
+
+    def release(self) -> None:
+        """Let go of the network and its memory; what ran it stays known."""
+        self.handle = None
 
     def run(self, tensors: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the network on one batch, input name → tensor; return the outputs in the order of ``output_names``.
@@ -56,8 +60,10 @@ def import_onnxruntime() -> Any:
     return onnxruntime
 
 
-def open_session(model_path: Path, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0) -> Session:
-    """Load the model on a device.
+def open_session(
+    model: Path | bytes, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0
+) -> Session:
+    """Load a model, a file or the bytes of one, on a device.
 
     *threads* is the number of CPU threads of one operator; 0 takes all cores. Raises DeviceError when a named device
     does not work, ModelError when onnxruntime refuses the model.
@@ -70,11 +76,12 @@ def open_session(model_path: Path, output_names: tuple[str, ...], *, device: str
     options.log_severity_level = 4  # nothing: errors come as exceptions, warnings about single nodes help nobody
     # idle workers sleep instead of spinning, since reading and writing need the same cores
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    source, name = (model, "the wrapped model") if isinstance(model, bytes) else (str(model), model.name)
     try:
-        handle = runtime.InferenceSession(str(model_path), options, providers=_provider_list(request))
+        handle = runtime.InferenceSession(source, options, providers=_provider_list(request))
     except Exception as error:
         raise ModelError(
-            f"onnxruntime {runtime.__version__} can't load {model_path.name}: {_reason(error)}. Update onnxruntime, or "
+            f"onnxruntime {runtime.__version__} can't load {name}: {_reason(error)}. Update onnxruntime, or "
             "export the model again with standard operators."
         ) from error
     provider = handle.get_providers()[0]

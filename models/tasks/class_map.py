@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from ..card.colors import default_color
 from ..card.types import ClassSpec, OutputSpec
 from ..errors import ModelError, SettingsError
+from ..fold import ClassBack
 from ..plan import Plan
 from ..products import Finish, certainty_qml
 from ..raster import style
 from ..raster.sink import SinkSpec
+from ..run import MapTask
+from . import probability
 from . import scores as arithmetic
 
 Kind = Literal["scores", "binary", "numbers"]
@@ -81,16 +84,18 @@ class ClassMapper:
         self.count(classes)
         products = {"classes": classes[np.newaxis]}
         if "probabilities" in self.products:
-            products["probabilities"] = self._store(scores, valid)
+            products["probabilities"] = probability.store(scores, valid, self.probability_dtype)
         if "confidence" in self.products:
-            products["confidence"] = self._store(best[np.newaxis], valid)
+            products["confidence"] = probability.store(best[np.newaxis], valid, self.probability_dtype)
         if "entropy" in self.products:
-            products["entropy"] = self._store(arithmetic.entropy(scores)[np.newaxis], valid)
+            products["entropy"] = probability.store(
+                arithmetic.entropy(scores)[np.newaxis], valid, self.probability_dtype
+            )
         if "disagreement" in self.products and spread is not None:
             chosen = (
                 spread if len(spread) == 1 else np.take_along_axis(spread, index[np.newaxis].astype(np.intp), axis=0)
             )
-            products["disagreement"] = self._store(chosen, valid)
+            products["disagreement"] = probability.store(chosen, valid, self.probability_dtype)
         return products
 
     def _check_numbers(self, numbers: NDArray[Any], valid: NDArray[np.bool_] | None) -> NDArray[Any]:
@@ -105,21 +110,32 @@ class ClassMapper:
             numbers = np.where(valid, numbers, 0)
         return numbers
 
-    def _store(self, probabilities: NDArray[Any], valid: NDArray[np.bool_] | None) -> NDArray[Any]:
-        if self.probability_dtype == "float32":
-            stored: NDArray[Any] = probabilities.astype(np.float32, copy=False)
-            return stored if valid is None else np.where(valid, stored, np.float32(np.nan))
-        if valid is not None:
-            probabilities = np.where(valid, probabilities, np.float32(0))
-        coded = arithmetic.quantise(probabilities)
-        return coded if valid is None else np.where(valid, coded, np.uint8(arithmetic.PROBABILITY_NODATA))
-
     def count(self, classes: NDArray[Any]) -> None:
         """Add the pixels of a piece of the map to the counts."""
         found = np.bincount(classes.ravel())
         for value in np.flatnonzero(found):
             if value != self.class_nodata:
                 self.counts[int(value)] = self.counts.get(int(value), 0) + int(found[value])
+
+    def back(self, plan: Plan) -> ClassBack | None:
+        """Return what to put behind the network for these products; None for class numbers."""
+        if self.kind == "numbers":
+            return None
+        is_coded = self.probability_dtype == "uint8" or self.products == ("classes",)
+        return ClassBack(
+            is_binary=self.kind == "binary",
+            activation=self.activation,
+            temperature=self.temperature,
+            threshold=self.threshold,
+            values=tuple(spec.value for spec in self.classes),
+            dtype=self.class_dtype,
+            nodata=self.class_nodata,
+            products=self.products if is_coded and not plan.must_average else (),
+        )
+
+    def behind(self, back: ClassBack) -> MapTask:
+        """Return the task that takes what the graph gives."""
+        return FoldedClasses(self, back) if back.products else ActivatedClasses(self)
 
     def forget(self) -> None:
         """Forget the counts."""
@@ -147,9 +163,7 @@ class ClassMapper:
             colors = known or {value: default_color(value) for value in range(256)}
             return SinkSpec(self.class_dtype, self.class_nodata, ("class",), colors=colors)
         names = tuple(spec.name for spec in self.classes) if product == "probabilities" else (product,)
-        if self.probability_dtype == "float32":
-            return SinkSpec("float32", float("nan"), names)
-        return SinkSpec("uint8", arithmetic.PROBABILITY_NODATA, names, scale=1 / arithmetic.PROBABILITY_STEPS)
+        return probability.sink_spec(names, self.probability_dtype)
 
     def final_classes(self) -> tuple[ClassSpec, ...]:
         """Return the classes of the map: the listed ones, and those that turned up without being listed."""
@@ -160,6 +174,60 @@ class ClassMapper:
             if value not in listed
         ]
         return (*self.classes, *extra)
+
+
+@dataclass(frozen=True)
+class ActivatedClasses:
+    """A class mapper behind a graph that gives probabilities."""
+
+    mapper: ClassMapper
+
+    def activate(self, outputs: list[NDArray[Any]]) -> NDArray[Any]:
+        """Return the probabilities as they are."""
+        return outputs[0]
+
+    def finish(
+        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, spread: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[Any]]:
+        """Return the pixels of each product."""
+        return self.mapper.finish(scores, valid, spread)
+
+
+@dataclass(frozen=True)
+class FoldedClasses:
+    """A class mapper behind a graph that gives finished products, one after the other on the channel axis."""
+
+    mapper: ClassMapper
+    back: ClassBack
+
+    def activate(self, outputs: list[NDArray[Any]]) -> NDArray[Any]:
+        """Return the products as they are."""
+        return outputs[0]
+
+    def finish(
+        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, _spread: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[Any]]:
+        """Return the pixels of each product, nodata where the network gave NaN or there is no data."""
+        nodata = self.back.nodata
+        place = self.back.products.index("classes")
+        place += len(self.back.values) - 1 if "probabilities" in self.back.products[:place] else 0
+        classes = scores[place]
+        if valid is not None:
+            classes = np.where(valid, classes, classes.dtype.type(nodata))
+        self.mapper.count(classes)
+        missing = classes == nodata if len(scores) > 1 else None
+        products: dict[str, NDArray[Any]] = {}
+        first = 0
+        for product in self.back.products:
+            last = first + (len(self.back.values) if product == "probabilities" else 1)
+            if product == "classes":
+                products[product] = classes[np.newaxis]
+            else:
+                coded = scores[first:last].astype(np.uint8, copy=missing is not None)
+                coded[:, missing] = arithmetic.PROBABILITY_NODATA
+                products[product] = coded
+            first = last
+        return products
 
 
 def class_raster_finish(classes: tuple[ClassSpec, ...], counts: dict[int, int]) -> Finish:

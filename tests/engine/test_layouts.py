@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from geonnx.models import RasterInputs, RunOptions, RunSettings, SegmentOutputs, segment
+from geonnx.models import RasterInputs, RunOptions, RunSettings, SegmentOutputs, products, segment
 from geonnx.models.card.types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec
 from geonnx.models.errors import ModelError, SettingsError
+from geonnx.models.fold import fold
 from geonnx.models.model import Model, file_sha256
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
@@ -86,6 +87,22 @@ def run(network: Network, inputs: Any, **settings: Any) -> NDArray[Any]:
         inputs = str(inputs)
     segment(network.model(), inputs, outputs, RunSettings(options=options, **settings))
     return read_raster(network.folder / "p.tif")
+
+
+@pytest.fixture(autouse=True, params=["in the graph", "in numpy"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run every test with scaling and classes in the model's graph, and without; see that it is really so."""
+
+    def watched(plan: Any, task: Any, feedback: Any) -> Any:
+        if request.param == "in numpy":
+            return plan, task
+        folded, inner = fold(plan, task, feedback)
+        is_cut_up = plan.prepared.is_table and plan.prepared.fixed_rows is not None
+        assert folded is not plan or is_cut_up, "nothing was folded"
+        return folded, inner
+
+    monkeypatch.setattr(products, "fold", watched)
+    return str(request.param)
 
 
 def transpose(source: str, target: str, order: list[int]) -> Any:

@@ -46,7 +46,7 @@ def test_every_pixel_is_finished_once(tile: int, overlap: int, width: int, heigh
         ones = np.ones((1, tile, tile), np.float32)
         for tile_ in tiling.tiles():
             cores[tile_.core.y : tile_.core.bottom, tile_.core.x : tile_.core.right] += 1
-            window, scores = merger.take(tile_, ones)
+            window, scores = merger.take(tile_, ones, tile_.read)
             times[window.y : window.bottom, window.x : window.right] += 1
             # weights of neighbours sum to one, at the raster's edge as well
             np.testing.assert_allclose(scores, 1, rtol=1e-5)

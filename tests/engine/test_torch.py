@@ -1,4 +1,4 @@
-"""A PyTorch network on whole numpy arrays and through `segment`: the same probabilities, for every type and scaling."""
+"""A U-Net in PyTorch on whole numpy arrays and through `segment`: the same probabilities for all types and scalings."""
 
 from __future__ import annotations
 
@@ -9,62 +9,18 @@ import numpy as np
 import pytest
 from geonnx.models import RunOptions, RunSettings, SegmentOutputs, load_model, segment
 
+from ..architectures import unet
+from ..architectures.exporting import torch
 from ..rasters import noise, read_raster, write_raster
 from ..tiny_models import write_mlm
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed (pip install torch)")
-BANDS, CLASSES, REACH = 4, 5, 24
-
-
-def make_unet() -> Any:
-    """Return a U-Net (Ronneberger et al. 2015) of two levels with batch normalisation, weights by chance."""
-    from torch import nn
-
-    class Block(nn.Sequential):
-        def __init__(self, inputs: int, outputs: int) -> None:
-            layers: list[nn.Module] = []
-            for width in (inputs, outputs):
-                layers += [nn.Conv2d(width, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
-            super().__init__(*layers)
-
-    class UNet(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.down1, self.down2, self.middle = Block(BANDS, 8), Block(8, 16), Block(16, 32)
-            self.pool, self.up = nn.MaxPool2d(2), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-            self.up2, self.up1, self.head = Block(48, 16), Block(24, 8), nn.Conv2d(8, CLASSES, 1)
-
-        def forward(self, image: Any) -> Any:
-            first = self.down1(image)
-            second = self.down2(self.pool(first))
-            deep = self.middle(self.pool(second))
-            second = self.up2(torch.cat([self.up(deep), second], dim=1))
-            return self.head(self.up1(torch.cat([self.up(second), first], dim=1)))
-
-    torch.manual_seed(3)
-    network = UNet()
-    with torch.no_grad():  # statistics as after training, instead of 0 and 1
-        for layer in network.modules():
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.running_mean.normal_(0, 0.3)
-                layer.running_var.uniform_(0.5, 1.5)
-    return network.eval()
+BANDS, CLASSES, REACH = 4, 5, unet.REACH
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
-    network = make_unet()
-    path = tmp_path_factory.mktemp("torch") / "unet.onnx"
-    axes = {0: "n", 2: "h", 3: "w"}
-    torch.onnx.export(
-        network,
-        torch.zeros(1, BANDS, 64, 64),
-        str(path),
-        input_names=["image"],
-        output_names=["classes"],
-        dynamic_axes={"image": axes, "classes": axes},
-        dynamo=False,
-    )
+    network, path = unet.make(BANDS, CLASSES), tmp_path_factory.mktemp("torch") / "unet.onnx"
+    unet.export(path, network, BANDS)
     return network, path
 
 

@@ -1,0 +1,1 @@
+"""How good a result is: class maps against a reference, images against the true ones."""

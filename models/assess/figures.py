@@ -1,0 +1,38 @@
+"""Figures as texts, for pages."""
+
+from __future__ import annotations
+
+from .area_estimates import Estimate
+
+NONE = "–"
+
+
+def percent(value: float | None) -> str:
+    """Return a share as per cent."""
+    return NONE if value is None else f"{100 * value:.1f} %"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number with some decimals."""
+    return NONE if value is None else f"{value:.{digits}f}"
+
+
+def hectares(value: float | None) -> str:
+    """Return an area in hectares, with as many decimals as its size bears."""
+    if value is None:
+        return NONE
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
+def percent_within(estimate: Estimate) -> str:
+    """Return a share with half its 95 % confidence interval."""
+    if estimate.value is None or estimate.margin95 is None:
+        return percent(estimate.value)
+    return f"{100 * estimate.value:.1f} ± {100 * estimate.margin95:.1f} %"
+
+
+def hectares_within(estimate: Estimate) -> str:
+    """Return an area with half its 95 % confidence interval."""
+    if estimate.value is None or estimate.margin95 is None:
+        return hectares(estimate.value)
+    return f"{hectares(estimate.value)} ± {hectares(estimate.margin95)}"

@@ -1,0 +1,102 @@
+"""Where the clouds of each date are known from: rasters of the user, the product's quality band, or a cloud model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import ModelError, RasterError, SettingsError
+from ..feedback import Feedback
+from ..inputs import Raster, RasterInputs
+from ..model import Model
+from ..raster.dates import acquisition_date
+from ..raster.grid import Grid
+from ..raster.products import open_raster, open_siblings
+from ..raster.source import RasterInfo
+from ..settings import RunOptions, RunSettings
+from ..tasks.segment import segment
+from .masks import NOT_ZERO, CloudMask, class_names, class_rule, is_cloudy_name, make_mask, quality_rule
+from .timeline import Moment, Timeline
+
+
+def given_masks(timeline: Timeline, rasters: Sequence[Raster]) -> list[CloudMask | None]:
+    """Return the user's masks for the moments of a timeline: by date where all say it, else in the order of the inputs.
+
+    Classes named cloud, shadow or cirrus count in class rasters, scene classes in SCL, bits in QA_PIXEL; in any other
+    mask all but 0. Raises SettingsError when masks and dates do not fit together.
+    """
+    opened = [_open(raster) for raster in rasters]
+    days = [acquisition_date(raster) for raster in opened]
+    grid = timeline.target.raster.grid
+    moments = timeline.moments
+    by_day = {day: raster for day, raster in zip(days, opened) if day is not None}
+    dated = [moment.day for moment in moments]
+    can_match = len(by_day) == len(opened) and None not in dated and len(set(dated)) == len(dated)
+    if can_match and set(by_day) <= set(dated):
+        return [None if moment.day not in by_day else _given(by_day[moment.day], grid) for moment in moments]
+    if len(opened) != len(moments):
+        raise SettingsError(
+            f"CLOUD_MASKS has {len(opened)} raster(s) for {len(moments)} date(s): give one for each, in the order of "
+            "INPUTS, or write the dates into the names of both, as in mask_2021-06-26.tif."
+        )
+    return [_given(opened[moment.place], grid) for moment in moments]
+
+
+def _open(raster: Raster) -> RasterInfo:
+    return raster if isinstance(raster, RasterInfo) else open_raster(raster)
+
+
+def _given(raster: RasterInfo, grid: Grid) -> CloudMask:
+    if len(raster.data_bands) > 1 and (quality := quality_mask(raster, grid)) is not None:
+        return quality
+    band = raster.data_bands[0]
+    named = quality_rule(band.name) or quality_rule(Path(raster.name).stem)
+    rule = named or class_rule(class_names(raster.path)) or NOT_ZERO
+    return make_mask(raster, band.number, grid, rule, f"CLOUD_MASKS ({raster.name})")
+
+
+def quality_mask(raster: RasterInfo, grid: Grid) -> CloudMask | None:
+    """Return the mask in the quality band of a date; None when neither it nor the product it belongs to has one."""
+    for candidate in (raster, _siblings(raster)):
+        for band in () if candidate is None else candidate.bands:
+            rule = quality_rule(band.name)
+            if rule is not None and candidate is not None:
+                return make_mask(candidate, band.number, grid, rule, f"{band.name} of {candidate.name}")
+    return None
+
+
+def _siblings(raster: RasterInfo) -> RasterInfo | None:
+    try:
+        return open_siblings(raster)
+    except RasterError:  # band files that do not fit together have no common quality band either
+        return None
+
+
+def model_mask(
+    model: Model, moment: Moment, image: Raster, scratch: Path, settings: RunSettings, grid: Grid, feedback: Feedback
+) -> CloudMask:
+    """Return the mask that a cloud model makes of a date; its class raster is left in the folder *scratch*.
+
+    Raises ModelError when no class of the model is a cloud or a shadow.
+    """
+    output = next((spec for spec in model.card.outputs if spec.role == "classes"), None)
+    names = [item.name for item in output.classes] if output else []
+    if not any(is_cloudy_name(name) for name in names):
+        raise ModelError(
+            f"{model.card.name} has no class of clouds or shadows"
+            + (f" (its classes: {', '.join(names)[:200]})" if names else "")
+            + ": choose a cloud model as CLOUD_MODEL, with such names in its card."
+        )
+    path = scratch / f"clouds_{moment.place}.tif"
+    plain = RunSettings(
+        device=settings.device,
+        batch_size=settings.batch_size,
+        options=RunOptions(threads=settings.options.threads, overviews=False, scale=settings.options.scale,
+                           offset=settings.options.offset),
+    )  # fmt: skip
+    feedback.log(f"Clouds of {moment.label} by {model.card.name}:")
+    segment(model, RasterInputs((image,)), str(path), plain, feedback=feedback)
+    rule = class_rule(class_names(str(path)))
+    if rule is None:
+        raise ModelError(f"The map of {model.card.name} has no class of clouds or shadows; correct its card.")
+    return make_mask(open_raster(str(path)), 1, grid, rule, model.card.name)
