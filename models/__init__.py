@@ -10,6 +10,7 @@ from .feedback import Feedback
 from .inputs import RasterInputs
 from .model import Model, load_model
 from .run import RunReport
+from .runtime.session import keep_networks
 from .settings import RunOptions, RunSettings, read_options
 from .tasks.change import ChangeOutputs, ChangeReport, detect_change
 from .tasks.classify import ClassifyOutputs, ClassifyReport, classify
@@ -31,6 +32,7 @@ __all__ = [
     "SegmentOutputs",
     "classify",
     "detect_change",
+    "keep_networks",
     "load_model",
     "read_options",
     "segment",

@@ -49,9 +49,9 @@ def headline(figures: Mapping[str, str]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1, sums: int = 0) -> str:
-    """Return a table of HTML cells: the first *texts* columns hold text, the others numbers; *sums* last rows stand out.
+    """Return a table of HTML cells: the first *texts* columns hold text, the others numbers.
 
-    A cell that begins with ``<td`` is taken as it is.
+    The last *sums* rows stand out. A cell that begins with ``<td`` is taken as it is.
     """
     body = list(rows)
     lines = [_row(cells, texts, "sum" if index >= len(body) - sums else "") for index, cells in enumerate(body)]

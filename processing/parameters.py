@@ -137,6 +137,25 @@ def run_results(report: RunReport) -> dict[str, Any]:
     }
 
 
+def extent_corners(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    crs: QgsCoordinateReferenceSystem,
+) -> tuple[tuple[float, float], ...] | None:
+    """Return the outline of EXTENT in another CRS; None where the whole raster is meant.
+
+    Raises QgsProcessingException for an empty extent.
+    """
+    if not parameters.get(EXTENT):
+        return None
+    rectangle = algorithm.parameterAsExtent(parameters, EXTENT, context)
+    if rectangle.isEmpty() or not rectangle.isFinite():
+        raise QgsProcessingException(translate("EXTENT is empty; expected xmin,xmax,ymin,ymax with room between them."))
+    outline = algorithm.parameterAsExtentGeometry(parameters, EXTENT, context, crs)
+    return tuple((vertex.x(), vertex.y()) for vertex in outline.vertices())
+
+
 @dataclass(frozen=True)
 class RunParameters:
     """Reads the shared parameters of one algorithm call."""
@@ -159,7 +178,7 @@ class RunParameters:
         mask_path, mask_layer = self._mask()
         return RunSettings(
             bands=algorithm.parameterAsString(parameters, BANDS, context),
-            extent=self._extent(crs),
+            extent=extent_corners(algorithm, parameters, context, crs),
             mask_path=mask_path,
             mask_layer=mask_layer,
             tile_size=algorithm.parameterAsInt(parameters, TILE_SIZE, context),
@@ -169,17 +188,6 @@ class RunParameters:
             device=algorithm.parameterAsString(parameters, DEVICE, context),
             options=read_options(algorithm.parameterAsString(parameters, OPTIONS, context)),
         )
-
-    def _extent(self, crs: QgsCoordinateReferenceSystem) -> tuple[tuple[float, float], ...] | None:
-        if not self.parameters.get(EXTENT):
-            return None
-        rectangle = self.algorithm.parameterAsExtent(self.parameters, EXTENT, self.context)
-        if rectangle.isEmpty() or not rectangle.isFinite():
-            raise QgsProcessingException(
-                translate("EXTENT is empty; expected xmin,xmax,ymin,ymax with room between them.")
-            )
-        outline = self.algorithm.parameterAsExtentGeometry(self.parameters, EXTENT, self.context, crs)
-        return tuple((vertex.x(), vertex.y()) for vertex in outline.vertices())
 
     def _mask(self) -> tuple[str | None, str]:
         """Return file and layer of the mask; only selected features, when the user says so."""

@@ -1,10 +1,7 @@
-"""An accuracy assessment for people (HTML), for tables (CSV) and for programs (plain data)."""
+"""An accuracy assessment for people (HTML) and for programs (plain data)."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -89,43 +86,6 @@ def _within(name: str, estimate: Estimate) -> dict[str, float | None]:
         f"{name}_standard_error": estimate.standard_error,
         f"{name}_margin95": estimate.margin95,
     }
-
-
-def accuracy_csv(report: AccuracyReport) -> str:
-    """Return the assessment as one tidy table: section, map_class, reference_class, figure, value."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(("section", "map_class", "reference_class", "figure", "value"))
-    for row in _csv_rows(report, describe_accuracy(report)):
-        writer.writerow(["" if cell is None else cell for cell in row])
-    return file.getvalue()
-
-
-def _csv_rows(report: AccuracyReport, facts: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    for name in ("samples", "overall_accuracy", "kappa"):
-        yield "overall", "", "", name, facts[name]
-    for kind in ("macro", "weighted"):
-        for name, value in facts[kind].items():
-            yield "overall", "", "", f"{kind}_{name}", value
-    names = [item.name for item in report.classes]
-    for name in names:
-        for figure, value in facts["per_class"][name].items():
-            if figure != "values":
-                yield "class", name, name, figure, value
-    for name, counts in zip(names, facts["matrix"]):
-        for other, count in zip(names, counts):
-            yield "matrix", name, other, "samples", count
-    if facts["areas"]:
-        for figure, value in facts["areas"].items():
-            if not isinstance(value, (dict, list)):
-                yield "area", "", "", figure, value
-        for name, figures in facts["areas"]["per_class"].items():
-            for figure, value in figures.items():
-                yield "area", name, name, figure, value
-    for reason, samples in facts["left_out"].items():
-        yield "left out", "", "", reason, samples
-    for item in facts["unmatched"]:
-        yield item["fate"], "", item["name"], "samples", item["samples"]
 
 
 def accuracy_page(report: AccuracyReport) -> str:

@@ -59,7 +59,7 @@ def quality_page(found: ImageComparison) -> str:
     """Return the comparison as one HTML page without outside parts."""
     shown = next((part.figures for part in found.parts if part.name == "cloudy"), found.whole)
     title = _TITLES["whole"] if shown is found.whole else _TITLES["cloudy"]
-    figures = {name: text for name, text in zip(_HEAD[:4], _cells(shown))}
+    figures = dict(zip(_HEAD[:4], _cells(shown)))
     rows = [(_TITLES[part.name], *_cells(part.figures)) for part in found.parts]
     bands = []
     for part in found.parts:

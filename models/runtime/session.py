@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from numpy.typing import NDArray
 from ..errors import DeviceError, ModelError
 from .devices import CPU, DeviceRequest, parse_device
 
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
 _DEVICE_INDEX_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider")
 
 
@@ -77,13 +81,18 @@ def open_session(
     # idle workers sleep instead of spinning, since reading and writing need the same cores
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source, name = (model, "the wrapped model") if isinstance(model, bytes) else (str(model), model.name)
+    kept = _kept.get()
+    key = (hashlib.sha256(model).hexdigest() if isinstance(model, bytes) else _file_key(model), device, threads)
+    handle = None if kept is None else kept.get(key)
     try:
-        handle = runtime.InferenceSession(source, options, providers=_provider_list(request))
+        handle = handle or runtime.InferenceSession(source, options, providers=_provider_list(request))
     except Exception as error:
         raise ModelError(
             f"onnxruntime {runtime.__version__} can't load {name}: {_reason(error)}. Update onnxruntime, or "
             "export the model again with standard operators."
         ) from error
+    if kept is not None:
+        kept[key] = handle
     provider = handle.get_providers()[0]
     warning = ""
     if provider != request.providers[0]:
@@ -94,6 +103,24 @@ def open_session(
         if request.strict:
             raise DeviceError(f"DEVICE={request.label} does not work here: {warning}")
     return Session(handle, output_names, provider, str(runtime.__version__), warning)
+
+
+@contextmanager
+def keep_networks() -> Iterator[None]:
+    """Keep every network that is loaded in the block until its end: a loop over scenes loads each model once."""
+    token = _kept.set({} if _kept.get() is None else _kept.get())
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _file_key(path: Path) -> tuple[str, int, int]:
+    try:
+        facts = path.stat()
+    except OSError:  # onnxruntime says what is wrong with it
+        return str(path), 0, 0
+    return str(path.absolute()), facts.st_size, facts.st_mtime_ns
 
 
 def _provider_list(request: DeviceRequest) -> list[Any]:

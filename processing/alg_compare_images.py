@@ -1,0 +1,162 @@
+"""geonnx:compareimages: how close an image is to the true one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..models.assess.image_pair import ValueScale
+from ..models.assess.image_quality import compare_images
+from ..models.assess.quality_report import describe_quality, quality_csv, quality_page
+from ..models.page import write_files
+from ..models.raster.products import open_raster
+from . import parameters as shared
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .layers import raster_input
+from .raster_parameters import RasterParameter
+
+INPUT = "INPUT"
+REFERENCE = "REFERENCE"
+MASK = "MASK"
+SCALE = "SCALE"
+OFFSET = "OFFSET"
+REFERENCE_SCALE = "REFERENCE_SCALE"
+REFERENCE_OFFSET = "REFERENCE_OFFSET"
+OUTPUT = "OUTPUT"
+OUTPUT_CSV = "OUTPUT_CSV"
+
+_NUMBERS = (
+    ("PSNR", "psnr_db", "Peak signal-to-noise ratio (dB)"),
+    ("SSIM", "ssim", "Structural similarity"),
+    ("SAM", "sam_deg", "Spectral angle (degrees)"),
+    ("RMSE", "rmse", "Root of the mean square error"),
+    ("MAE", "mae", "Mean absolute error"),
+    ("PIXELS", "pixels", "Pixels that were compared"),
+)
+_TEXTS = (
+    ("PARTS", "All figures of the whole image, its cloudy and its clear part, with those of each band"),
+    ("BANDS_COMPARED", "Bands that were compared"),
+    ("NOTES", "What to know of the figures"),
+)
+
+
+class CompareImagesAlgorithm(GeonnxAlgorithm):
+    """Compares an image with the true one."""
+
+    ID = "compareimages"
+    NAME = "Compare images"
+    GROUP = ("quality", "Quality")
+    TAGS = (
+        "PSNR", "SSIM", "SAM", "RMSE", "MAE", "image quality", "structural similarity", "spectral angle",
+        "cloud removal", "validation",
+    )  # fmt: skip
+    SHORT = "Compares an image with the true one: PSNR, SSIM, SAM, RMSE and MAE, also of the cloudy part alone."
+    HELP = (
+        "Compares an image, such as one with its clouds removed, with the true image and writes a report: PSNR, SSIM, "
+        "SAM, RMSE and MAE, over all bands and band by band. With a mask (not zero: cloudy) also for the cloudy and the "
+        "clear part.\n\n"
+        "Figures are of reflectance from 0 to 1: stored numbers are multiplied by SCALE and OFFSET is added; without "
+        "them the files' own scale and offset count, and floats are taken as they are. Integers of unknown scale are "
+        "refused. The reference gets the same unless it has values of its own.\n\n"
+        "RMSE and MAE are over all bands and pixels together; PSNR = 20 log10(1 / RMSE). SSIM has a Gaussian window of "
+        "11 x 11 px (sigma 1.5) and is the mean over all pixels whose whole window lies in the image and holds data, "
+        "then over the bands, as scikit-image computes it. SAM is the mean angle between the two spectra of a pixel in "
+        "degrees. A pixel without data in any band of either image is left out. In the JSON result, figures that do not "
+        "exist (PSNR of equal images, SAM of a single band) are null.\n\n"
+        "Bands are matched by name where both images have names, else by order; BANDS chooses some. A reference on "
+        "another grid is resampled bilinearly, with a warning; a mask by nearest neighbour."
+    )
+
+    def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters and outputs."""
+        self.addParameter(RasterParameter(INPUT, translate("Image")))
+        self.addParameter(RasterParameter(REFERENCE, translate("True image")))
+        self.addParameter(RasterParameter(MASK, translate("Cloud mask (not zero: cloudy)"), optional=True))
+        self.addParameter(
+            QgsProcessingParameterString(
+                shared.BANDS,
+                translate("Bands to compare: numbers or names, separated by commas (empty: all)"),
+                optional=True,
+            )
+        )
+        for name, label, low in (
+            (SCALE, "Scale of stored values (number; empty: as the file says)", 0.0),
+            (OFFSET, "Offset added to scaled values (number; empty: as the file says)", -1e6),
+            (REFERENCE_SCALE, "Scale of the true image, if another (number)", 0.0),
+            (REFERENCE_OFFSET, "Offset of the true image, if another (number)", -1e6),
+        ):
+            self.addParameter(
+                QgsProcessingParameterNumber(
+                    name, translate(label), QgsProcessingParameterNumber.Double, optional=True, minValue=low
+                )
+            )
+        self.addParameter(
+            QgsProcessingParameterExtent(shared.EXTENT, translate("Extent (empty: whole image)"), optional=True)
+        )
+        self.addParameter(
+            QgsProcessingParameterFileDestination(
+                OUTPUT, translate("Report"), translate("HTML files (*.html)"), optional=True
+            )
+        )
+        self.addParameter(
+            QgsProcessingParameterFileDestination(
+                OUTPUT_CSV, translate("Table"), translate("CSV files (*.csv)"), optional=True, createByDefault=False
+            )
+        )
+        for name, _, text in _NUMBERS:
+            self.addOutput(QgsProcessingOutputNumber(name, translate(text)))
+        for name, text in _TEXTS:
+            self.addOutput(QgsProcessingOutputString(name, translate(text)))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Take from the project what must not be touched from the background thread."""
+        with engine_errors():
+            self._image = raster_input(self, parameters, INPUT, context)
+            self._extent = shared.extent_corners(self, parameters, context, self._image.crs)
+            self._reference = raster_input(self, parameters, REFERENCE, context)
+            self._mask = raster_input(self, parameters, MASK, context) if parameters.get(MASK) else None
+        return True
+
+    def _scale(self, parameters: dict[str, Any], names: tuple[str, str], context: QgsProcessingContext) -> ValueScale:
+        values = [
+            None if parameters.get(name) in (None, "") else self.parameterAsDouble(parameters, name, context)
+            for name in names
+        ]
+        return ValueScale(*values)
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Compare; write report and table; return the figures."""
+        writers = {OUTPUT: quality_page, OUTPUT_CSV: quality_csv}
+        files = {name: self.parameterAsFileOutput(parameters, name, context) for name in writers}
+        files = {name: path for name, path in files.items() if path}
+        reference_scale = self._scale(parameters, (REFERENCE_SCALE, REFERENCE_OFFSET), context)
+        with engine_errors():
+            found = compare_images(
+                self._image.path,
+                open_raster(self._reference.path, self._reference.crs_wkt),
+                None if self._mask is None else open_raster(self._mask.path, self._mask.crs_wkt),
+                bands=self.parameterAsString(parameters, shared.BANDS, context),
+                scale=self._scale(parameters, (SCALE, OFFSET), context),
+                reference_scale=reference_scale if reference_scale.is_given else None,
+                extent=self._extent,
+                crs_wkt=self._image.crs_wkt,
+                feedback=engine_feedback(feedback),
+            )
+            write_files({path: writers[name](found) for name, path in files.items()})
+        facts = describe_quality(found)
+        figures = {name: getattr(found.whole, key) for name, key, _ in _NUMBERS}
+        return {**files, **figures, "PARTS": facts["parts"], "BANDS_COMPARED": facts["bands"], "NOTES": facts["notes"]}
