@@ -4,8 +4,12 @@ from geonnx.models import load_model, segment, SegmentOutputs
 report = segment(load_model("model.onnx"), "scene.tif", SegmentOutputs("classes.tif"))
 """
 
+from .assess.accuracy import RasterSource, VectorSource, assess_accuracy
+from .assess.image_pair import ValueScale
+from .assess.image_quality import compare_images
 from .change.scenes import ChangeSettings
 from .chips.settings import ChipSettings
+from .clouds.request import CloudInputs, CloudOutputs, CloudReport, CloudSettings
 from .feedback import Feedback
 from .inputs import RasterInputs
 from .model import Model, load_model
@@ -14,6 +18,7 @@ from .runtime.session import keep_networks
 from .settings import RunOptions, RunSettings, read_options
 from .tasks.change import ChangeOutputs, ChangeReport, detect_change
 from .tasks.classify import ClassifyOutputs, ClassifyReport, classify
+from .tasks.clouds import remove_clouds
 from .tasks.segment import SegmentOutputs, segment
 
 __all__ = [
@@ -23,17 +28,27 @@ __all__ = [
     "ChipSettings",
     "ClassifyOutputs",
     "ClassifyReport",
+    "CloudInputs",
+    "CloudOutputs",
+    "CloudReport",
+    "CloudSettings",
     "Feedback",
     "Model",
     "RasterInputs",
+    "RasterSource",
     "RunOptions",
     "RunReport",
     "RunSettings",
     "SegmentOutputs",
+    "ValueScale",
+    "VectorSource",
+    "assess_accuracy",
     "classify",
+    "compare_images",
     "detect_change",
     "keep_networks",
     "load_model",
     "read_options",
+    "remove_clouds",
     "segment",
 ]

@@ -16,7 +16,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 70em; 
 h1 { font-size: 1.5em; margin-bottom: .2em; } h2 { font-size: 1.1em; margin: 1.8em 0 .4em; }
 .quiet { color: #5b6770; } .wide { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .3em .9em .3em 0; border-bottom: 1px solid #d9dee2; }
-th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; padding-left: .6em; }
+th { font-weight: 600; } td:first-child { white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; padding-left: .6em; }
 td.big { font-size: 1.6em; border: 0; padding: 0 1.5em 0 0; } tr.sum td { font-weight: 600; }
 .chip { display: inline-block; width: 1em; height: 1em; border: 1px solid #7a858d; border-radius: 3px;
         vertical-align: -.12em; margin-right: .5em; }

@@ -39,7 +39,7 @@ DEVICE = "DEVICE"
 OPTIONS = "OPTIONS"
 
 MERGES = ("crop", "blend")
-_MASK_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
+_POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
 
 
 def model_parameter() -> QgsProcessingParameterFile:
@@ -175,7 +175,7 @@ class RunParameters:
         Raises SettingsError for values out of range, QgsProcessingException for an empty extent.
         """
         algorithm, parameters, context = self.algorithm, self.parameters, self.context
-        mask_path, mask_layer = self._mask()
+        mask_path, mask_layer = self.polygon_layer(MASK)
         return RunSettings(
             bands=algorithm.parameterAsString(parameters, BANDS, context),
             extent=extent_corners(algorithm, parameters, context, crs),
@@ -189,15 +189,18 @@ class RunParameters:
             options=read_options(algorithm.parameterAsString(parameters, OPTIONS, context)),
         )
 
-    def _mask(self) -> tuple[str | None, str]:
-        """Return file and layer of the mask; only selected features, when the user says so."""
-        if not self.parameters.get(MASK):
+    def polygon_layer(self, name: str) -> tuple[str | None, str]:
+        """Return file and layer of a parameter that takes polygons, None and nothing where it is left empty.
+
+        Only selected features, when the user says so. Call it in the main thread (``prepareAlgorithm``).
+        """
+        if not self.parameters.get(name):
             return None, ""
         path, layer = self.algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
             self.parameters,
-            MASK,
+            name,
             self.context,
-            _MASK_FORMATS,
+            _POLYGON_FORMATS,
             "gpkg",
             self.feedback,  # QGIS crashes without feedback
         )

@@ -8,7 +8,11 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .alg_add_model import AddModelAlgorithm
+from .alg_assess_accuracy import AssessAccuracyAlgorithm
+from .alg_classify import ClassifyAlgorithm
+from .alg_compare_images import CompareImagesAlgorithm
 from .alg_describe_model import DescribeModelAlgorithm
+from .alg_detect_change import DetectChangeAlgorithm
 from .alg_download_model import DownloadModelAlgorithm
 from .alg_inspect_model import InspectModelAlgorithm
 from .alg_list_models import ListModelsAlgorithm
@@ -17,12 +21,16 @@ from .folders import use_profile_folder
 
 ICON_PATH = Path(__file__).parent.parent / "ui" / "icons" / "geonnx.svg"
 _ALGORITHMS = (
+    ClassifyAlgorithm,
     SegmentAlgorithm,
+    DetectChangeAlgorithm,
     InspectModelAlgorithm,
     DescribeModelAlgorithm,
     ListModelsAlgorithm,
     DownloadModelAlgorithm,
     AddModelAlgorithm,
+    AssessAccuracyAlgorithm,
+    CompareImagesAlgorithm,
 )
 
 

@@ -50,7 +50,7 @@ def describe_accuracy(report: AccuracyReport) -> dict[str, Any]:
             }
             for item, figures in zip(report.classes, found.classes)
         },
-        "matrix": report.matrix.tolist(),
+        "matrix": {"classes": [item.name for item in report.classes], "counts": report.matrix.tolist()},
         "areas": _areas(report, report.areas) if report.areas else None,
         "left_out": {reason: int(samples) for reason, samples in report.left_out.items()},
         "unmatched": [{"name": item.name, "samples": item.samples, "fate": item.fate} for item in report.unmatched],
@@ -73,8 +73,7 @@ def _areas(report: AccuracyReport, areas: AreaEstimates) -> dict[str, Any]:
                 **_within("users_accuracy", found.users_accuracy),
                 **_within("producers_accuracy", found.producers_accuracy),
             }
-            for place, (item, found) in enumerate(zip(report.classes, areas.classes))
-            if place not in areas.unsampled
+            for item, found in zip(report.classes, areas.classes)
         },
         "unsampled": [report.classes[place].name for place in areas.unsampled],
     }
@@ -159,16 +158,21 @@ def _area_section(report: AccuracyReport, areas: AreaEstimates) -> str:
     rows = [
         (
             chip(item.color) + escape(item.name),
-            hectares(found.mapped_ha),
+            hectares(found.mapped_ha) + (" (no sample)" if place in areas.unsampled else ""),
             hectares_within(found.area_ha),
             percent_within(found.users_accuracy),
             percent_within(found.producers_accuracy),
         )
         for place, (item, found) in enumerate(zip(report.classes, areas.classes))
-        if place not in areas.unsampled
     ]
     overall = f"Overall accuracy, by area: {percent_within(areas.overall_accuracy)}"
-    total = ("Sum", hectares(areas.total_ha), hectares(areas.total_ha), "", "")
+    total = (
+        "Sum" if not areas.unsampled else "Sum of the classes with samples",
+        hectares(areas.total_ha),
+        hectares(areas.total_ha),
+        "",
+        "",
+    )
     return (
         f'<h2>Areas that the sample tells</h2><p class="quiet">{escape(_RANDOM)}</p>'
         f"<p><b>{escape(overall)}</b></p>{table(head, (*rows, total), sums=1)}"

@@ -16,11 +16,10 @@ _Row = tuple[str, str, str, str, Any]
 def accuracy_csv(report: AccuracyReport) -> str:
     """Return the assessment with the columns section, map_class, reference_class, figure, value; undefined: empty."""
     facts = describe_accuracy(report)
-    names = [item.name for item in report.classes]
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(("section", "map_class", "reference_class", "figure", "value"))
-    for rows in (_overall(facts), _classes(facts), _matrix(names, facts["matrix"]), _areas(facts), _left_out(facts)):
+    for rows in (_overall(facts), _classes(facts), _matrix(**facts["matrix"]), _areas(facts), _left_out(facts)):
         writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
     return file.getvalue()
 
@@ -40,9 +39,9 @@ def _classes(facts: dict[str, Any]) -> Iterable[_Row]:
                 yield "class", name, name, figure, value
 
 
-def _matrix(names: list[str], matrix: list[list[int]]) -> Iterable[_Row]:
-    for name, counts in zip(names, matrix):
-        for other, count in zip(names, counts):
+def _matrix(classes: list[str], counts: list[list[int]]) -> Iterable[_Row]:
+    for name, row in zip(classes, counts):
+        for other, count in zip(classes, row):
             yield "matrix", name, other, "samples", count
 
 

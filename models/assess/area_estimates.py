@@ -78,23 +78,30 @@ def estimate_areas(matrix: NDArray[np.int64], mapped_m2: NDArray[np.float64]) ->
     shares = matrix / np.where(sampled, sizes, 1)[:, np.newaxis]  # of each stratum's sample
     shares[~sampled] = 0
     proportions = weights[:, np.newaxis] * shares  # (4)
+    unsampled = tuple(int(place) for place in np.flatnonzero((sizes == 0) & (mapped_m2 > 0)))
     undersampled = tuple(int(place) for place in np.flatnonzero(sampled & (sizes == 1)))
     spread = _Spread(weights, shares, np.where(sampled, sizes - 1, 1)) if not undersampled else None
     classes = tuple(
-        _estimate_class(place, total, float(mapped_m2[place]), proportions, spread) for place in range(len(matrix))
+        _estimate_class(place, total, float(mapped_m2[place]), proportions, spread, place in unsampled)
+        for place in range(len(matrix))
     )
     return AreaEstimates(
         total_ha=total / M2_PER_HA,
         overall_accuracy=Estimate(float(np.trace(proportions)), None if spread is None else spread.overall()),
         classes=classes,
         proportions=proportions,
-        unsampled=tuple(int(place) for place in np.flatnonzero((sizes == 0) & (mapped_m2 > 0))),
+        unsampled=unsampled,
         undersampled=undersampled,
     )
 
 
 def _estimate_class(
-    place: int, total_m2: float, mapped_m2: float, proportions: NDArray[np.float64], spread: _Spread | None
+    place: int,
+    total_m2: float,
+    mapped_m2: float,
+    proportions: NDArray[np.float64],
+    spread: _Spread | None,
+    is_unsampled: bool,
 ) -> ClassEstimate:
     correct = float(proportions[place, place])
     mapped, true = float(proportions[place].sum()), float(proportions[:, place].sum())
@@ -103,7 +110,7 @@ def _estimate_class(
     if mapped > 0:
         users = Estimate(correct / mapped, None if spread is None else spread.users(place))  # (2)
     producers = Estimate(None, None)
-    if true > 0:
+    if true > 0 and not is_unsampled:  # without its own stratum nothing could be right
         producers = Estimate(correct / true, None if spread is None else spread.producers(place, true))  # (3)
     return ClassEstimate(mapped_m2 / M2_PER_HA, area.times(total_m2 / M2_PER_HA), users, producers)
 

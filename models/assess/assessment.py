@@ -14,6 +14,7 @@ from .area_estimates import M2_PER_HA, AreaEstimates, estimate_areas
 from .class_match import ClassMatch, ReferenceClass
 from .class_names import ClassStyle
 from .confusion import Agreement, measure_agreement
+from .figures import hectares
 from .reference import Reference
 from .tally import Tally
 
@@ -141,7 +142,9 @@ def _area_notes(areas: AreaEstimates | None, classes: list[AssessedClass], kind:
             "confidence intervals are far too narrow here, and the estimates may be biased."
         )
     if areas.unsampled:
-        listed = ", ".join(f"{classes[p].name} ({classes[p].mapped_m2 / M2_PER_HA:,.4g} ha)" for p in areas.unsampled)
+        listed = ", ".join(
+            f"{classes[p].name} ({hectares(classes[p].mapped_m2 / M2_PER_HA)} ha)" for p in areas.unsampled
+        )
         notes.append(f"No sample lies in the mapped area of {listed}: the area estimates are of the rest of the map.")
     if areas.undersampled:
         listed = ", ".join(classes[place].name for place in areas.undersampled)

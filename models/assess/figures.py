@@ -17,11 +17,13 @@ def number(value: float | None, digits: int = 4) -> str:
     return NONE if value is None else f"{value:.{digits}f}"
 
 
-def hectares(value: float | None) -> str:
-    """Return an area in hectares, with as many decimals as its size bears."""
+def hectares(value: float | None, beside: float | None = None) -> str:
+    """Return an area in hectares, with as many decimals as its size bears, or that of the value it stands *beside*."""
     if value is None:
         return NONE
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+    size = abs(value if beside is None else beside)
+    decimals = next((count for limit, count in ((1000, 0), (10, 1), (1, 2), (0.01, 4)) if size >= limit), 6)
+    return f"{value:,.{decimals if size else 0}f}"
 
 
 def percent_within(estimate: Estimate) -> str:
@@ -35,4 +37,4 @@ def hectares_within(estimate: Estimate) -> str:
     """Return an area with half its 95 % confidence interval."""
     if estimate.value is None or estimate.margin95 is None:
         return hectares(estimate.value)
-    return f"{hectares(estimate.value)} ± {hectares(estimate.margin95)}"
+    return f"{hectares(estimate.value)} ± {hectares(estimate.margin95, estimate.value)}"

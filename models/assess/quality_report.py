@@ -21,7 +21,7 @@ _READING = (
     ("PSNR", "20 · log10(1 / RMSE); more is better"),
     ("SSIM", "structural similarity, Gaussian window of 11 × 11 px (σ 1.5), mean over the pixels whose whole window "
              "lies in the image and holds data, then over the bands; 1 is equal"),
-    ("SAM", "mean angle between the spectra of a pixel; 0 is equal. Pixels of zeros have none"),
+    ("SAM", "mean angle between the spectra of a pixel, in degrees; 0 is equal. Pixels of zeros have none"),
     ("Pixels", "those that hold data in every band of both images"),
 )  # fmt: skip
 
@@ -63,8 +63,9 @@ def quality_page(found: ImageComparison) -> str:
     rows = [(_TITLES[part.name], *_cells(part.figures)) for part in found.parts]
     bands = []
     for part in found.parts:
-        each = [(escape(name), *_cells(band)) for name, band in zip(found.bands, part.bands)]
-        bands.append(f"<h2>Bands: {_TITLES[part.name].lower()}</h2>{table(('Band', *_HEAD), each)}")
+        each = [(escape(name), *_without_angle(_cells(band))) for name, band in zip(found.bands, part.bands)]
+        head = ("Band", *_without_angle(_HEAD))
+        bands.append(f"<h2>Bands: {_TITLES[part.name].lower()}</h2>{table(head, each)}")
     return page(
         f"{found.image} against {found.reference}",
         (
@@ -78,6 +79,10 @@ def quality_page(found: ImageComparison) -> str:
             table(("", ""), _READING, texts=2),
         ),
     )
+
+
+def _without_angle(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return cells[:2] + cells[3:]
 
 
 def _cells(figures: QualityFigures) -> tuple[str, ...]:

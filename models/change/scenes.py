@@ -58,16 +58,16 @@ def open_scenes(
     settings: RunSettings,
     change: ChangeSettings,
     *,
-    crs_wkt: str | None,
+    crs_wkts: tuple[str | None, str | None],
     feedback: Feedback,
 ) -> Scenes:
     """Open both dates, check how they lie on each other and whether their values compare, and mend what is asked for.
 
-    *crs_wkt* is used instead of BEFORE's own CRS. Raises RasterError when one can't be used or they lie in different
-    places, SettingsError when BANDS does not fit.
+    *crs_wkts* are used instead of the rasters' own CRS. Raises RasterError when one can't be used or they lie in
+    different places, SettingsError when BANDS does not fit.
     """
-    first = open_scene(before, pair.before, settings.bands, crs_wkt)
-    second = open_scene(after, pair.after, settings.bands, None)
+    first = open_scene(before, pair.before, settings.bands, crs_wkts[0])
+    second = open_scene(after, pair.after, settings.bands, crs_wkts[1])
     part = first.grid.window if settings.extent is None else first.grid.window_of(list(settings.extent))
     shift = measure_shift(first, second, part)
     remaining = None

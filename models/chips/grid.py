@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from ..raster.grid import Grid, Tile, Window
 
+_ROUNDING_PX = 1e-6
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -98,7 +100,8 @@ class ChipGrid:
 
 def _start(centre: float, size: int, available: int) -> int:
     """Return where a chip starts along an axis, so that its middle is as near to *centre* as it can be."""
-    wanted = math.floor(centre - size / 2)
+    # of two that are equally near the first, however coordinates were rounded
+    wanted = math.ceil(centre - size / 2 - 0.5 - _ROUNDING_PX)
     return max(0, min(wanted, available - size))
 
 

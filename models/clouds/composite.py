@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..card.types import BandSpec, InputSpec
-from ..errors import SettingsError
 from ..raster.bands import choose_bands
 from ..raster.grid import Window
 from ..raster.source import BandInfo, BandReader, RasterInfo
@@ -63,7 +62,7 @@ def nearest_clear(dates: Sequence[Clear]) -> tuple[NDArray[np.float32], NDArray[
     return result, found
 
 
-_METHODS: dict[str, Callable[[Sequence[Clear]], tuple[NDArray[np.float32], NDArray[np.bool_]]]] = {
+_METHODS: dict[Method, Callable[[Sequence[Clear]], tuple[NDArray[np.float32], NDArray[np.bool_]]]] = {
     "median": temporal_median,
     "nearest": nearest_clear,
 }
@@ -73,12 +72,7 @@ class CompositeReader:
     """Makes windows of the composite from all dates. One reader belongs to one thread."""
 
     def __init__(self, timeline: Timeline, bands: Sequence[tuple[int, ...]], method: Method, growth_px: int) -> None:
-        """Open every date; *bands* are the numbers to read of each moment of the timeline, in the same order.
-
-        Raises SettingsError for an unknown method.
-        """
-        if method not in _METHODS:
-            raise SettingsError(f"METHOD is '{method}'; expected one of {', '.join(get_args(Method))}.")
+        """Open every date; *bands* are the numbers to read of each moment of the timeline, in the same order."""
         self._merge = _METHODS[method]
         numbers = {moment.place: chosen for moment, chosen in zip(timeline.moments, bands)}
         target = _band_infos(timeline.target.raster, numbers[timeline.target.place])

@@ -90,6 +90,7 @@ def class_names(path: str) -> dict[int, str]:
     """Return the names of the classes of a raster's first band, from its category names or its attribute table."""
     dataset = open_dataset(path)
     band = dataset.GetRasterBand(1)
+    band.GetMetadata()  # GDAL's GeoTIFF driver looks into .aux.xml no earlier than this
     named = {value: name for value, name in enumerate(band.GetCategoryNames() or ()) if name}
     table = band.GetDefaultRAT()
     if named or table is None:

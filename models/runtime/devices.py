@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import DeviceError
+from .gpu_help import explain_package, installed_packages
 
 CPU = "CPUExecutionProvider"
 _PROVIDERS = {
@@ -16,13 +17,6 @@ _PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
     "cpu": CPU,
-}
-_PACKAGES = {
-    "tensorrt": "onnxruntime-gpu and NVIDIA TensorRT",
-    "cuda": "onnxruntime-gpu and NVIDIA CUDA with cuDNN",
-    "directml": "onnxruntime-directml (Windows)",
-    "coreml": "onnxruntime for macOS",
-    "openvino": "onnxruntime-openvino",
 }
 # TensorRT is left out on purpose: it compiles the network for minutes before the first tile, so it is opt-in
 _AUTO_ORDER = ("cuda", "directml", "coreml", "cpu")
@@ -58,7 +52,7 @@ def parse_device(text: str, available: Sequence[str]) -> DeviceRequest:
     name = match.group(1)
     if _PROVIDERS[name] not in available:
         raise DeviceError(
-            f"DEVICE is '{label}', but the installed onnxruntime has only {', '.join(available)}: install "
-            f"{_PACKAGES.get(name, 'onnxruntime')}, or use DEVICE=auto or cpu."
+            f"DEVICE is '{label}', but {explain_package(_PROVIDERS[name], installed_packages())}. Or use DEVICE=auto "
+            f"or cpu; onnxruntime has {', '.join(available)} here."
         )
     return DeviceRequest(label, (_PROVIDERS[name],), int(match.group(2) or 0), strict=True)

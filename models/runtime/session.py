@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ from numpy.typing import NDArray
 
 from ..errors import DeviceError, ModelError
 from .devices import CPU, DeviceRequest, parse_device
+from .gpu_help import explain_failure, operators_elsewhere
 
+_FEW_ELSEWHERE = 0.2
+"""operators on shapes run on the CPU on purpose"""
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
 _DEVICE_INDEX_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider")
 
@@ -56,6 +60,8 @@ def import_onnxruntime() -> Any:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
+
+        onnxruntime.set_default_logger_severity(4)  # what matters comes as an exception, and we say the rest
     except ImportError as error:
         raise DeviceError(
             f"The Python package 'onnxruntime' can't be loaded ({error}): run 'make install', or "
@@ -80,12 +86,13 @@ def open_session(
     options.log_severity_level = 4  # nothing: errors come as exceptions, warnings about single nodes help nobody
     # idle workers sleep instead of spinning, since reading and writing need the same cores
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     source, name = (model, "the wrapped model") if isinstance(model, bytes) else (str(model), model.name)
     kept = _kept.get()
     key = (hashlib.sha256(model).hexdigest() if isinstance(model, bytes) else _file_key(model), device, threads)
     handle = None if kept is None else kept.get(key)
     try:
-        handle = handle or runtime.InferenceSession(source, options, providers=_provider_list(request))
+        handle = handle or _load(runtime, source, options, request)
     except Exception as error:
         raise ModelError(
             f"onnxruntime {runtime.__version__} can't load {name}: {_reason(error)}. Update onnxruntime, or "
@@ -94,15 +101,38 @@ def open_session(
     if kept is not None:
         kept[key] = handle
     provider = handle.get_providers()[0]
+    wanted = request.providers[0]
     warning = ""
-    if provider != request.providers[0]:
-        warning = (
-            f"{request.providers[0]} is installed but could not start, so the model runs on {provider}; "
-            "usually a CUDA or cuDNN library is missing or the driver is too old."
-        )
+    if provider != wanted:
+        reason = explain_failure(runtime, wanted)
         if request.strict:
-            raise DeviceError(f"DEVICE={request.label} does not work here: {warning}")
+            raise DeviceError(f"DEVICE={request.label} does not work here: {reason}. Use DEVICE=auto or cpu meanwhile.")
+        warning = f"The model runs on {provider}, since {wanted} could not start: {reason}."
+    elif provider != CPU:
+        warning = _explain_elsewhere(handle, provider)
     return Session(handle, output_names, provider, str(runtime.__version__), warning)
+
+
+def _load(runtime: Any, source: str | bytes, options: Any, request: DeviceRequest) -> Any:
+    # onnxruntime prints advice; standard output belongs to the results of qgis_process
+    with redirect_stdout(io.StringIO()):
+        if request.providers[0] in ("CUDAExecutionProvider", "TensorrtExecutionProvider"):
+            # finds CUDA and cuDNN where pip put them
+            getattr(runtime, "preload_dlls", lambda: None)()
+        return runtime.InferenceSession(source, options, providers=_provider_list(request))
+
+
+def _explain_elsewhere(handle: Any, provider: str) -> str:
+    """Return a warning when a good part of the operators runs on the CPU all the same; else nothing."""
+    total, elsewhere = operators_elsewhere(handle, provider)
+    count = sum(elsewhere.values())
+    if count <= _FEW_ELSEWHERE * total:
+        return ""
+    kinds = ", ".join(f"{kind} ({number})" for kind, number in sorted(elsewhere.items(), key=lambda item: -item[1])[:5])
+    return (
+        f"{count} of the model's {total} operators run on the CPU, since {provider} does not know them: {kinds}. The "
+        "run is slower than it could be; export the model with other operators, or as float32."
+    )
 
 
 @contextmanager

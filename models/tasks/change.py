@@ -78,15 +78,16 @@ def detect_change(
     change: ChangeSettings | None = None,
     *,
     crs_wkt: str | None = None,
+    after_crs_wkt: str | None = None,
     feedback: Feedback | None = None,
 ) -> ChangeReport:
     """Map what changed between two rasters of one place.
 
     *model* is a change model, or a segmentation model, which is then run on each date. *before* and *after* are
     anything that GDAL opens, or band files of scenes; AFTER is brought to BEFORE's grid as it is read. *outputs* says
-    which results go where (a plain path is the change raster); *crs_wkt* is used instead of BEFORE's own CRS. Results
-    have BEFORE's grid, cut to the extent of the settings, and data where both dates have. Raises a GeonnxError with
-    one clear sentence; nothing is left behind then.
+    which results go where (a plain path is the change raster); *crs_wkt* and *after_crs_wkt* are used instead of the
+    rasters' own CRS. Results have BEFORE's grid, cut to the extent of the settings, and data where both dates have.
+    Raises a GeonnxError with one clear sentence; nothing is left behind then.
     """
     started = time.monotonic()
     settings, change, feedback = settings or RunSettings(), change or ChangeSettings(), feedback or Feedback()
@@ -101,7 +102,8 @@ def detect_change(
         # at once, so that a folder that can't be written to is known before any work
         polygons = stage.path_for(wanted.polygons) if wanted.polygons else ""
         statistics = stage.path_for(wanted.statistics) if wanted.statistics else ""
-        scenes = open_scenes(pair, before, after, settings, change, crs_wkt=crs_wkt, feedback=feedback)
+        crs = crs_wkt, after_crs_wkt
+        scenes = open_scenes(pair, before, after, settings, change, crs_wkts=crs, feedback=feedback)
         plan = make_plan(
             pair.model,
             RasterInputs((scenes.before,), after=(scenes.after,)),

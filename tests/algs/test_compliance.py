@@ -25,19 +25,23 @@ UNIT = re.compile(r"\((?:[^)]*[\s(])?(px|m|m²|ha|tiles|map units|days|classes|0
 
 # interface.md: users' models, scripts and batch jobs depend on these
 COMMON = {"MODEL", "BANDS", "EXTENT", "MASK", "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS"}
-ADVANCED = {"TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR"}
+ADVANCED = {
+    "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR", "COREGISTER",
+    "MATCH_HISTOGRAMS", "MIN_DATA", "PROBABILITY_FIELDS",
+}  # fmt: skip
 RUN_RESULTS = {"TILES", "SECONDS", "MPIX_PER_SECOND", "PROVIDER", "MODEL_SHA256"}
 PARAMETERS = {
     "segment": COMMON | {"INPUT", "MIN_AREA", "SIMPLIFY"},
-    "classify": COMMON | {"INPUT", "ZONES", "CHIP_SIZE", "STRIDE", "TOP_K", "THRESHOLD"},
-    "detectchange": COMMON | {"BEFORE", "AFTER", "THRESHOLD"},
+    "classify": COMMON | {"INPUT", "ZONES", "ZONE_MODE", "CHIP_SIZE", "STRIDE", "TOP_K", "THRESHOLD"},
+    "detectchange": COMMON | {"BEFORE", "AFTER", "THRESHOLD", "COREGISTER", "MATCH_HISTOGRAMS", "MIN_AREA", "SIMPLIFY"},
     "removeclouds": COMMON | {"INPUTS", "SAR", "CLOUD_MASKS", "TARGET", "KEEP_CLEAR"},
     "inspectmodel": {"MODEL"},
     "describemodel": {"MODEL", "TASK", "BANDS", "SCALING", "CLASSES", "ACTIVATION", "GSD", "HALO", "OVERWRITE"},
     "listmodels": {"INDEX"},
     "downloadmodel": {"MODEL", "INDEX"},
     "addmodel": {"MODEL", "MODEL_ID", "ACCEPT_CHANGED"},
-    "assessaccuracy": {"INPUT", "REFERENCE", "FIELD"},
+    "assessaccuracy": {"INPUT", "REFERENCE", "FIELD", "CLASS_MAP", "UNMATCHED", "AREA_ESTIMATES", "EXTENT"},
+    "compareimages": {"INPUT", "REFERENCE", "MASK", "BANDS", "SCALE", "OFFSET", "EXTENT"},
 }
 DESTINATIONS = {
     "segment": {"OUTPUT", "PROBABILITIES", "CONFIDENCE", "ENTROPY", "POLYGONS"},
@@ -50,6 +54,7 @@ DESTINATIONS = {
     "downloadmodel": set(),
     "addmodel": set(),
     "assessaccuracy": {"OUTPUT", "OUTPUT_CSV"},
+    "compareimages": {"OUTPUT", "OUTPUT_CSV"},
 }
 RESULTS = {
     "describemodel": {"TASK", "BANDS", "CLASSES", "SCALING", "SHA256", "VALIDATED", "PROBLEMS"},
@@ -57,7 +62,8 @@ RESULTS = {
     "downloadmodel": {"ID", "MODEL_FILE", "MODEL_SHA256", "LICENCE"},
     "addmodel": {"ID", "MODEL_FILE", "MODEL_SHA256"},
     "inspectmodel": {"TASK", "INPUTS", "OUTPUTS", "BANDS", "CLASSES", "SCALING", "DIALECT", "SHA256", "PROBLEMS"},
-    "assessaccuracy": set(),
+    "assessaccuracy": {"OVERALL_ACCURACY", "KAPPA", "MACRO_F1", "MIOU", "PER_CLASS", "MATRIX", "AREAS"},
+    "compareimages": {"PSNR", "SSIM", "SAM", "RMSE", "MAE", "PARTS"},
 }
 # the first block of the interface: without these there is nothing to do
 REQUIRED = {"INPUT", "INPUTS", "BEFORE", "AFTER", "MODEL", "REFERENCE", "OUTPUT"}

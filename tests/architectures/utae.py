@@ -1,4 +1,4 @@
-"""U-TAE with the heads of UnCRtainTS: mean and variance of the cloud-free image from a series with dates.
+"""U-TAE, for classes from a series with dates; and with the heads of UnCRtainTS, for a cloud-free image.
 
 Garnot, Landrieu (2021), Panoptic Segmentation of Satellite Image Time Series with Convolutional Temporal Attention
 Networks, ICCV: an encoder over each date (group normalisation), attention over time at the lowest resolution (L-TAE,
@@ -115,10 +115,9 @@ class Utae(nn.Module):
         self.downs = nn.ModuleList([Down(width, width), Down(width, 2 * width)])
         self.attention = Ltae(2 * width)
         self.ups = nn.ModuleList([Up(2 * width, width), Up(width, width)])
-        self.head = nn.Conv2d(width, 2 * bands, 3, padding=1)
 
-    def forward(self, series: Any, *others: Any) -> tuple[Any, Any]:
-        """Take the series, the radar where the network has it, and the days."""
+    def features(self, series: Any, *others: Any) -> Any:
+        """Return features of the full size from the series, the radar where the network has it, and the days."""
         *radar, days = others
         stacked = torch.cat([series, *radar], dim=2)
         batch, dates = stacked.shape[:2]
@@ -129,7 +128,29 @@ class Utae(nn.Module):
         deep, weights = self.attention(levels[-1], days)
         for up, level in zip(self.ups, levels[-2::-1]):
             deep = up(deep, attend(level, weights))
-        scores = self.head(deep)
+        return deep
+
+
+class Classes(Utae):
+    """U-TAE as it was published: land cover from a series."""
+
+    def __init__(self, bands: int, classes: int, width: int = 8) -> None:
+        super().__init__(bands, 0, width)
+        self.head = nn.Conv2d(width, classes, 3, padding=1)
+
+    def forward(self, series: Any, days: Any) -> Any:
+        return self.head(self.features(series, days))
+
+
+class ClearImage(Utae):
+    """With the heads of UnCRtainTS."""
+
+    def __init__(self, bands: int, radar: int, width: int = 8) -> None:
+        super().__init__(bands, radar, width)
+        self.head = nn.Conv2d(width, 2 * bands, 3, padding=1)
+
+    def forward(self, series: Any, *others: Any) -> tuple[Any, Any]:
+        scores = self.head(self.features(series, *others))
         return torch.sigmoid(scores[:, : self.bands]), nn.functional.softplus(scores[:, self.bands :]) + LEAST_VARIANCE
 
 
@@ -163,7 +184,7 @@ def export(
                 radar="db",
             ),
         )
-    network = settled(lambda: Utae(count, extra), examples, seed=51)
+    network = settled(lambda: ClearImage(count, extra), examples, seed=51)
     write_onnx(network, path, examples, inputs, {"mean": "BCHW", "variance": "BCHW"}, dynamic="BTHW")
     shape = [-1, count, -1, -1]
     write_card(
@@ -174,5 +195,26 @@ def export(
             describe_output("mean", "BCHW", shape, role="image"),
             describe_output("variance", "BCHW", shape, role="variance"),
         ],
+    )
+    return network
+
+
+def export_classes(path: Path, bands: Sequence[str], classes: Sequence[str], scaling: Any) -> Any:
+    """Write the network: ``series`` (B T C H W), ``days`` (B T) → ``classes`` (B K H W, logits)."""
+    count, kinds = len(bands), len(classes)
+    examples = [torch.zeros(1, 3, count, 32, 32), torch.tensor([[0.0, 5.0, 30.0]])]
+    network = settled(lambda: Classes(count, kinds), examples, seed=52)
+    inputs = {"series": "BTCHW", "days": "BT"}
+    write_onnx(network, path, examples, inputs, {"classes": "BKHW"}, dynamic="BTHW")
+    write_card(
+        path,
+        "segment",
+        [
+            describe_input(
+                "series", "BTCHW", [-1, -1, count, -1, -1], bands=bands, value_scaling=scaling, role="series"
+            ),
+            describe_input("days", "BT", [-1, -1], role="dates", unit="days"),
+        ],
+        [describe_output("classes", "BKHW", [-1, kinds, -1, -1], classes=classes, activation="softmax")],
     )
     return network

@@ -134,7 +134,7 @@ def test_fractions_are_no_classes(tmp_path):
     mapped, _ = two_maps()
     a = write_classes(tmp_path / "map.tif", mapped)
     b = write_classes(tmp_path / "p.tif", (mapped / 3).astype(np.float32))
-    with pytest.raises(RasterError, match="p.tif holds the value 0.[36]+7?; expected the whole numbers of classes"):
+    with pytest.raises(RasterError, match=r"p\.tif holds the value 0.[36]+7?; expected the whole numbers of classes"):
         assess_accuracy(a, RasterSource(b))
     many = write_classes(tmp_path / "many.tif", np.arange(2000, dtype=np.uint16).reshape(40, 50), nodata=None)
     with pytest.raises(RasterError, match="More than 1000 different values"):
@@ -267,7 +267,10 @@ def test_points_in_another_crs_multipoints_and_numbers(tmp_path):
 def test_polygons_hold_the_pixels_whose_centre_is_inside(tmp_path):
     mapped, _ = two_maps(600, 560)
     shapes = {
-        "trees": [Polygon([(X0 + 13, Y0 - 27), (X0 + 5300, Y0 - 903), (X0 + 2711, Y0 - 5590)]), box(X0, Y0 - 5990, X0 + 50, Y0 - 5900)],
+        "trees": [
+            Polygon([(X0 + 13, Y0 - 27), (X0 + 5300, Y0 - 903), (X0 + 2711, Y0 - 5590)]),
+            box(X0, Y0 - 5990, X0 + 50, Y0 - 5900),
+        ],
         "water": [box(X0 + 5200, Y0 - 5200, X0 + 9999, Y0 - 5003)],
     }  # fmt: skip
     a = write_classes(tmp_path / "map.tif", mapped, NAMES)
@@ -350,8 +353,11 @@ def test_a_class_map(tmp_path):
     check_against_sklearn(merged, mapped.ravel(), np.where(truth == 2, 1, truth).ravel(), range(4))
 
 
-@pytest.mark.parametrize("text, message", [("forest", "expected pairs"), ("=3", "expected pairs"),
-                                           ("0=lava", "turns '0' into 'lava'; the map has the classes water")])  # fmt: skip
+@pytest.mark.parametrize("text, message", [
+    ("forest", "expected pairs"),
+    ("=3", "expected pairs"),
+    ("0=lava", "turns '0' into 'lava'; the map has the classes water"),
+])  # fmt: skip
 def test_bad_class_maps(tmp_path, text, message):
     mapped, truth = two_maps(20, 20)
     a = write_classes(tmp_path / "map.tif", mapped, NAMES)
@@ -379,7 +385,8 @@ def test_names_from_an_attribute_table_and_from_a_style(tmp_path):
     from geonnx.models.raster.style import attribute_table, class_raster_qml, write_qml
 
     mapped, truth = two_maps(30, 30)
-    specs = [ClassSpec(3 - k, name, color) for k, (name, color) in enumerate(zip(NAMES, ["#112233", "#445566", "#778899", "#aabbcc"]))]  # fmt: skip
+    colors = ["#112233", "#445566", "#778899", "#aabbcc"]
+    specs = [ClassSpec(3 - k, name, color) for k, (name, color) in enumerate(zip(NAMES, colors))]
     a = write_classes(tmp_path / "map.tif", 3 - mapped)
     dataset = gdal.Open(a, gdal.GA_Update)
     dataset.GetRasterBand(1).SetDefaultRAT(attribute_table(specs, {}))
@@ -418,27 +425,21 @@ def test_areas_in_degrees_are_those_of_the_ellipsoid(tmp_path):
 def bad_reference(tmp_path, case):
     inside = Point(centre(3, 3))
     path = tmp_path / "r.gpkg"
-    if case == "lines":
-        return VectorSource(write_features(path, [LineString([centre(1, 1), centre(2, 2)])], ["water"]), "label")
-    if case == "mixed":
-        return VectorSource(write_features(path, [inside, inside.buffer(30)], ["water", "water"]), "label")
-    if case == "no field":
-        return VectorSource(write_features(path, [inside], ["water"]), "klass")
-    if case == "empty field":
-        return VectorSource(write_features(path, [inside], ["water"]), "")
-    if case == "fraction":
-        return VectorSource(write_features(path, [inside], [0.5]), "label")
-    if case == "elsewhere":
-        return VectorSource(write_features(path, [Point(0, 0)], ["water"]), "label")
-    if case == "polygon elsewhere":
-        return VectorSource(write_features(path, [box(0, 0, 1, 1)], ["water"]), "label")
+    features = {
+        "lines": ([LineString([centre(1, 1), centre(2, 2)])], ["water"]),
+        "mixed": ([inside, inside.buffer(30)], ["water", "water"]),
+        "fraction": ([inside], [0.5]),
+        "elsewhere": ([Point(0, 0)], ["water"]),
+        "polygon elsewhere": ([box(0, 0, 1, 1)], ["water"]),
+    }
+    if case == "band":
+        return RasterSource(write_classes(tmp_path / "r.tif", two_maps(20, 20)[0]), band=2)
     if case == "no features":
         path = tmp_path / "r.geojson"
         path.write_text(json.dumps({"type": "FeatureCollection", "features": []}))
-        return VectorSource(str(path), "label")
-    if case == "not a file":
-        return VectorSource(str(tmp_path / "nothing.gpkg"), "label")
-    return RasterSource(write_classes(tmp_path / "r.tif", two_maps(20, 20)[0]), band=2)
+    elif case != "not a file":
+        write_features(path, *features.get(case, ([inside], ["water"])))
+    return VectorSource(str(path), {"no field": "klass", "empty field": ""}.get(case, "label"))
 
 
 @pytest.mark.parametrize("case, message", {

@@ -88,15 +88,18 @@ def test_intervals_hold_the_truth_in_95_of_100_samples():
 
 
 def test_a_class_without_samples_is_not_part_of_the_estimate():
-    matrix = np.array([[9, 1, 0], [2, 8, 0], [0, 0, 0]])
+    matrix = np.array([[9, 1, 0], [2, 8, 1], [0, 0, 0]])
     found = estimate_areas(matrix, np.array([3e6, 1e6, 5e6]))
-    alone = estimate_areas(matrix[:2, :2], np.array([3e6, 1e6]))
+    alone = estimate_areas(matrix, np.array([3e6, 1e6, 0]))  # as if the map did not have it
     assert found.unsampled == (2,)
     assert found.total_ha == alone.total_ha == 400
     assert found.overall_accuracy == alone.overall_accuracy
-    assert found.classes[:2] == alone.classes
+    assert found.classes[:2] == alone.classes[:2]
+    assert found.classes[2].area_ha == alone.classes[2].area_ha
+    assert found.classes[2].area_ha.value == pytest.approx(100 / 11)
     assert found.classes[2].users_accuracy.value is None
-    assert found.classes[2].area_ha.value == 0
+    assert found.classes[2].producers_accuracy.value is None
+    assert alone.classes[2].producers_accuracy.value == 0
 
 
 def test_one_sample_in_a_class_gives_no_errors():

@@ -11,7 +11,7 @@ from geonnx.models import RunOptions, RunSettings, load_model
 from geonnx.models.tasks.change import ChangeOutputs, detect_change
 from numpy.typing import NDArray
 
-from ..architectures import daudt, sscd
+from ..architectures import daudt, lunet, sscd
 from ..architectures.exporting import torch
 from ..architectures.images import BANDS, SCALE, draw, scaled, write
 from ..rasters import read_raster
@@ -71,6 +71,20 @@ def test_fc_ef_with_both_dates_on_the_channel_axis(tmp_path: Path, run: str) -> 
     compare(probabilities[0], expected, changes.mask)
     sure = ~changes.mask & (np.abs(expected - 0.5) > 1e-4)
     np.testing.assert_array_equal(changes.data[sure], (expected > 0.5)[sure])
+
+
+@pytest.mark.parametrize(
+    ("size", "settings"),
+    [((64, 64), {"tile_size": 64}), ((400, 400), {"tile_size": 384, "overlap": lunet.REACH})],
+    ids=["one tile", "tiles"],
+)
+def test_l_unet_with_a_time_axis(tmp_path: Path, size: tuple[int, int], settings: dict[str, Any]) -> None:
+    network = lunet.export(tmp_path / "lunet.onnx", BANDS, SCALE)
+    changes, probabilities, dates = detect(tmp_path / "lunet.onnx", size, settings)
+    with torch.no_grad():
+        pair = torch.from_numpy(np.stack([scaled(values) for values in dates], axis=1))
+        expected = torch.softmax(network(pair), dim=1)[0, 1].numpy()
+    compare(probabilities[0], expected, changes.mask)
 
 
 @pytest.mark.parametrize(
