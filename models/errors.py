@@ -35,6 +35,10 @@ class ModelError(GeonnxError):
     """The model file or its card can't be used."""
 
 
+class DeviceMemoryError(ModelError):
+    """The device has too little memory for a batch; a smaller one may fit."""
+
+
 class RasterError(GeonnxError):
     """An input raster or mask can't be used."""
 

@@ -163,6 +163,11 @@ class ValueFeed:
     """the numbers for what a tile reads, as a vector"""
     dtype: np.dtype[Any]
 
+    @property
+    def dims(self) -> dict[str, str]:
+        """Axes of the tensor, by its name."""
+        return {self.spec.name: self.spec.dims}
+
     def fill(self, count: int, tiles: Sequence[Window], rows_per_tile: int) -> NDArray[Any]:
         """Return the tensor for a batch of *count* places, of which the first are what *tiles* read.
 

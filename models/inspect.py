@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from .card.tensors import describe_shape
-from .card.types import ClassSpec, InputSpec, ModelCard, OutputSpec, Scaling
+from .card.types import ClassSpec, InputSpec, OutputSpec, Scaling
 from .model import Model
+from .page import chip, notes, page, pairs, table
 
 
 def describe_model(model: Model) -> dict[str, Any]:
@@ -78,32 +79,14 @@ def _describe_scaling(step: Scaling | None) -> dict[str, Any] | None:
     return {"type": step.type, **{name: value for name, value in values.items() if value is not None}}
 
 
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em;
-       color: #1c2226; background: #ffffff; }
-h1 { font-size: 1.5em; margin-bottom: .2em; } h2 { font-size: 1.1em; margin: 1.6em 0 .4em; }
-p.quiet, td.quiet { color: #5b6770; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .3em .8em .3em 0; border-bottom: 1px solid #d9dee2; }
-th { font-weight: 600; white-space: nowrap; } code { font-size: .92em; overflow-wrap: anywhere; }
-.chip { display: inline-block; width: 1.1em; height: 1.1em; border: 1px solid #7a858d; border-radius: 3px;
-        vertical-align: -.15em; }
-.problem { border-left: 4px solid #c77700; padding: .2em .8em; margin: .4em 0; }
-@media (prefers-color-scheme: dark) {
-  body { color: #e4e8ea; background: #1e2326; } th, td { border-color: #3b4449; } p.quiet, td.quiet { color: #a3aeb5; }
-}
-"""
-
-
 def render_html(model: Model) -> str:
     """Return the inspection report as one HTML page without outside parts."""
     card = model.card
     sections = [
-        f"<h1>{escape(card.name)}</h1>",
         f'<p class="quiet">{escape(card.description)}</p>' if card.description else "",
-        _problems(card),
+        notes(card.problems),
         "<h2>Model</h2>",
-        _pairs(_facts(model)),
+        pairs(_facts(model)),
         "<h2>Inputs</h2>",
         _table(("Name", "Role", "Axes", "Shape", "Type", "Values"), (_input_row(spec) for spec in card.inputs)),
         *(_bands(spec) for spec in card.inputs if spec.bands or spec.scaling),
@@ -111,10 +94,7 @@ def render_html(model: Model) -> str:
         _table(("Name", "Role", "Axes", "Shape", "Type", "Holds"), (_output_row(spec) for spec in card.outputs)),
         *(_classes(spec) for spec in card.outputs if spec.classes),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>'
-        f"{escape(card.name)}</title><style>{_STYLE}</style></head><body>{''.join(sections)}</body></html>\n"
-    )
+    return page(card.name, sections)
 
 
 def _facts(model: Model) -> list[tuple[str, str]]:
@@ -134,19 +114,8 @@ def _facts(model: Model) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _problems(card: ModelCard) -> str:
-    return "".join(f'<p class="problem">{escape(problem)}</p>' for problem in card.problems)
-
-
-def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in pairs)
-    return f"<table>{rows}</table>"
-
-
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    header = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{header}</tr>{body}</table>"
+    return table(head, rows, texts=len(head))
 
 
 def _input_row(spec: InputSpec) -> tuple[str, ...]:
@@ -201,7 +170,7 @@ def _scaling_text(step: Scaling | None) -> str:
 def _classes(spec: OutputSpec) -> str:
     rows = [
         (
-            f'<span class="chip" style="background:{item.color}"></span>',
+            chip(item.color),
             str(item.value),
             escape(item.name),
             escape(item.description),

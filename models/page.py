@@ -16,7 +16,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 70em; 
 h1 { font-size: 1.5em; margin-bottom: .2em; } h2 { font-size: 1.1em; margin: 1.8em 0 .4em; }
 .quiet { color: #5b6770; } .wide { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .3em .9em .3em 0; border-bottom: 1px solid #d9dee2; }
-th { font-weight: 600; } td:first-child { white-space: nowrap; }
+th { font-weight: 600; } code { font-size: .92em; overflow-wrap: anywhere; }
+td:first-child, th:first-child { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; padding-left: .6em; }
 td.big { font-size: 1.6em; border: 0; padding: 0 1.5em 0 0; } tr.sum td { font-weight: 600; }
 .chip { display: inline-block; width: 1em; height: 1em; border: 1px solid #7a858d; border-radius: 3px;
@@ -47,6 +48,12 @@ def headline(figures: Mapping[str, str]) -> str:
     names = "".join(f'<td class="quiet" style="border:0">{escape(name)}</td>' for name in figures)
     values = "".join(f'<td class="big">{escape(value)}</td>' for value in figures.values())
     return f'<div class="wide"><table><tr>{names}</tr><tr>{values}</tr></table></div>'
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> str:
+    """Return a table of names and what there is to say of each, both plain text."""
+    lines = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+    return f"<table>{lines}</table>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1, sums: int = 0) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .augment import Variant, check_variants, make_variants
 from .card.types import InputSpec, ModelCard, OutputSpec
-from .errors import ModelError, SettingsError
+from .errors import DeviceMemoryError, ModelError, SettingsError
 from .feedback import Feedback
 from .inputs import RasterInputs
 from .model import Model
@@ -23,6 +23,8 @@ _DEFAULT_TILE_PX = 512
 _TABLE_TILE_PX = 256
 """pixels of a pixel table have no neighbours: small tiles keep its memory small"""
 _DEFAULT_HALO_SHARE = 16
+_SMALLEST_TILE_PX = 64
+"""on a device without enough memory; what networks halve several times they divide evenly"""
 _GPU_BATCH = 4
 _SWATH_PX = 4096
 _MIB = 1 << 20
@@ -126,7 +128,7 @@ def make_plan(
     width, height = _tile_size(spec, model.card, settings)
     variants = make_variants(settings.options, model.card)
     check_variants(variants, spec, width, height)
-    layouts = _try_tile(prepared, width, height)
+    width, height, layouts = _find_tile(prepared, width, height, feedback)
     overlap = _overlap(model.card, spec, settings, min(width, height))
     margin = layouts[0].margin_px
     if margin:
@@ -177,12 +179,33 @@ def choose_batch(prepared: Prepared, tiles: int) -> int:
     return min(chosen, tiles)
 
 
+def _find_tile(
+    prepared: Prepared, width: int, height: int, feedback: Feedback
+) -> tuple[int, int, tuple[OutputLayout, ...]]:
+    """Return the size of a tile for which the device has enough memory, and what the outputs look like then."""
+    spec = prepared.images[0].spec
+    is_free = not prepared.settings.tile_size and spec.size("W") is None and spec.size("H") is None
+    while True:
+        try:
+            return width, height, _try_tile(prepared, width, height)
+        except DeviceMemoryError:
+            if not is_free or min(width, height) < 2 * _SMALLEST_TILE_PX:
+                raise
+            smaller = min(width, height) // 2 // _SMALLEST_TILE_PX * _SMALLEST_TILE_PX
+            feedback.warn(
+                f"The device has not enough memory for a tile of {width} × {height} px; tiles of {smaller} px are used."
+            )
+            width = height = smaller
+
+
 def _try_tile(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...]:
     """Run the network once on an empty tile and return what its outputs look like."""
     count = 1 if prepared.is_table else (prepared.fixed_rows or 1)
     tensors = empty_tensors(prepared.feeds, count, width, height)
     try:
         results = run_network(prepared.session, tensors, prepared.fixed_rows if prepared.is_table else None)
+    except DeviceMemoryError:
+        raise
     except ModelError as error:
         raise SettingsError(
             f"The model can't take tiles of {width} × {height} px"

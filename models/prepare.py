@@ -156,7 +156,7 @@ def run_network(
     """Return the outputs for a batch, in the order in which they were asked for.
 
     A pixel table is cut into pieces of *fixed_rows* where their number is fixed. Raises ModelError when the network
-    refuses the batch.
+    refuses the batch, DeviceMemoryError when the device has not the memory for it.
     """
     if fixed_rows is None:
         return session.run(tensors)

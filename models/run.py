@@ -14,9 +14,9 @@ from .augment import average
 from .feedback import Feedback
 from .fold_crop import crop_tensors
 from .load import Pixels, WindowReader, fill_tensors
+from .memory import BatchRunner
 from .pipeline import run_pipeline
 from .plan import Plan
-from .prepare import run_network
 from .raster.blend import make_merger
 from .raster.grid import Tile, Window
 from .raster.mask import PolygonMask
@@ -91,11 +91,12 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
     loader = _Loader(plan)
     target = plan.tiling.target
     progress = _Progress(len(plan.tiling), feedback)
+    network = BatchRunner(plan.prepared, feedback)
     seen = 0
 
     def infer(batch: _Batch) -> _Scored:
         nonlocal seen
-        scored = _infer(plan, task, batch)
+        scored = _infer(plan, task, batch, network)
         seen += sum(loaded.place is not None for loaded in batch.tiles)
         progress.step(len(batch.tiles))
         return scored
@@ -121,20 +122,18 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
     return seen
 
 
-def _infer(plan: Plan, task: MapTask, batch: _Batch) -> _Scored:
+def _infer(plan: Plan, task: MapTask, batch: _Batch, network: BatchRunner) -> _Scored:
     if not batch.tensors:
         return _Scored(batch.tiles, [], [])
-    prepared = plan.prepared
-    fixed_rows = prepared.fixed_rows if prepared.is_table else None
     if len(plan.variants) == 1:
-        return _Scored(batch.tiles, run_network(prepared.session, batch.tensors, fixed_rows), [])
-    dims = {name: axes for feed in prepared.images for name, axes in feed.dims.items()}
+        return _Scored(batch.tiles, network.run(batch.tensors), [])
+    dims = {name: axes for feed in plan.prepared.images for name, axes in feed.dims.items()}
     places = [loaded for loaded in batch.tiles if loaded.place is not None]
 
     def variants() -> Iterator[NDArray[Any]]:
         for variant in plan.variants:
             tensors = {name: variant.apply(tensor, dims.get(name, "")) for name, tensor in batch.tensors.items()}
-            outputs = run_network(prepared.session, tensors, fixed_rows)
+            outputs = network.run(tensors)
             outputs = [variant.undo(output, layout.dims) for output, layout in zip(outputs, plan.layouts)]
             yield np.stack([_activate(plan, task, outputs, loaded) for loaded in places])
 

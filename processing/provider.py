@@ -16,6 +16,7 @@ from .alg_detect_change import DetectChangeAlgorithm
 from .alg_download_model import DownloadModelAlgorithm
 from .alg_inspect_model import InspectModelAlgorithm
 from .alg_list_models import ListModelsAlgorithm
+from .alg_remove_clouds import RemoveCloudsAlgorithm
 from .alg_segment import SegmentAlgorithm
 from .folders import use_profile_folder
 
@@ -24,6 +25,7 @@ _ALGORITHMS = (
     ClassifyAlgorithm,
     SegmentAlgorithm,
     DetectChangeAlgorithm,
+    RemoveCloudsAlgorithm,
     InspectModelAlgorithm,
     DescribeModelAlgorithm,
     ListModelsAlgorithm,

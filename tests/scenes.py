@@ -1,8 +1,10 @@
-"""A synthetic scene that looks like Sentinel-2, for tests and for the demonstration.
+"""Synthetic scenes that look like Sentinel-2, for tests and for the demonstration: one date, or several of one place.
 
 Land cover is laid out by noise and geometry (parcels of several crops, forest, a river, a town with roads), gets
 typical top-of-atmosphere reflectance for each cover, and then clouds of several sizes and thicknesses with their
-displaced shadows. The same seed gives the same scene. Numpy and GDAL only.
+displaced shadows. Further dates show the same land under another sky, a little drier or hazier, and after a year with
+real changes: a housing area, an industrial estate, felled forest, a new lake. The same seed gives the same scenes, and
+what is true is known of every pixel. Numpy and GDAL only.
 
 Reflectance values are typical ones, rounded, as found in published spectral libraries and in Sentinel-2 products.
 """
@@ -10,7 +12,8 @@ Reflectance values are typical ones, rounded, as found in published spectral lib
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +46,14 @@ SPECTRA = {
     "halls": (0.170, 0.185, 0.200, 0.240, 0.250, 0.230),
     "gardens": (0.045, 0.068, 0.060, 0.270, 0.170, 0.100),
 }
+# The numbers in Scene.cover
+COVERS = tuple(SPECTRA)
+VEGETATION = ("forest", "hedge", "wheat", "maize", "rape", "meadow", "gardens")
 CROPS = ("wheat", "wheat", "maize", "maize", "rape", "stubble", "soil", "meadow", "meadow")
 # What the air adds (Rayleigh scattering, haze) and what a thick cloud shows
 PATH_REFLECTANCE = (0.062, 0.036, 0.020, 0.008, 0.002, 0.001)
+# What dry weather does to green plants: more red and short-wave infrared, less near infrared
+DRYNESS = (0.03, 0.02, 0.08, -0.05, 0.06, 0.08)
 CLOUD = (0.720, 0.690, 0.700, 0.730, 0.440, 0.320)
 # Share of the light that still reaches the ground inside a cloud's shadow: the diffuse part, more in the blue
 SHADOW_LIGHT = (0.46, 0.38, 0.32, 0.26, 0.20, 0.18)
@@ -65,6 +73,15 @@ class Scene:
     """Share of direct sunlight that clouds take from the ground, 0 to 1."""
     valid: np.ndarray
     """False in the strip without data."""
+    clear: np.ndarray
+    """The same reflectance without clouds and shadows."""
+    cover: np.ndarray
+    """uint8, what most of each pixel is: a place in ``COVERS``."""
+
+    def without_clouds(self) -> Scene:
+        """Return what would have been seen under a clear sky, down to the noise."""
+        nothing = np.zeros_like(self.cloud)
+        return replace(self, reflectance=self.clear, cloud=nothing, shadow=nothing)
 
     def integers(self) -> np.ndarray:
         """Return what the file holds: uint16 reflectance × 10000, 0 only where there is no data."""
@@ -104,12 +121,19 @@ class Painter:
         self.shape = shape
         self.rows, self.columns = np.indices(shape, dtype=np.float32)
         self.surface = np.zeros((len(BANDS), *shape), np.float32)
+        self.cover = np.zeros(shape, np.uint8)
+        self.relief: np.ndarray | float = 1.0
 
     def paint(self, where: np.ndarray, cover: str, brightness: np.ndarray | float = 1.0) -> None:
         """Give a cover's spectrum to the pixels of ``where``, which may be a share between 0 and 1."""
         share = where.astype(np.float32)
         for band, value in enumerate(SPECTRA[cover]):
             self.surface[band] += share * (value * brightness - self.surface[band])
+        self.cover[share > 0.5] = COVERS.index(cover)
+
+    def is_any(self, covers: Sequence[str]) -> np.ndarray:
+        """Return where the land is one of some covers."""
+        return np.isin(self.cover, [COVERS.index(cover) for cover in covers])
 
     def noise(self, slope: float, longest: float) -> np.ndarray:
         """Return fractal noise over the whole picture."""
@@ -197,8 +221,53 @@ class Painter:
         motorway = height * 0.22 + 0.20 * height * (self.columns / width) ** 1.6
         self.paint(np.abs(self.rows - motorway) < 1.9, "road", 1.15)
 
-    def land(self) -> np.ndarray:
-        """Paint everything and return surface reflectance."""
+    def roomiest(self, covers: Sequence[str], radius: int) -> tuple[float, float]:
+        """Return the middle of the square of 2 × ``radius`` px that has most of some covers; of equals the innermost.
+
+        The strip at the left, where scenes have no data, counts less.
+        """
+        height, width = self.shape
+        sums = np.pad(self.is_any(covers).astype(np.int64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+        side = 2 * radius
+        share = (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
+        rows, columns = np.indices(share.shape)
+        away = np.hypot((rows + radius) / height - 0.5, (columns + radius) / width - 0.55)
+        row, column = np.unravel_index(np.argmax(share - 0.12 * away), share.shape)
+        return float(row + radius), float(column + radius)
+
+    def block(self, row: float, column: float, half: tuple[float, float], angle: float) -> np.ndarray:
+        """Return where a turned rectangle lies; ``half`` are its half sides in pixels."""
+        u = (self.columns - column) * np.cos(angle) + (self.rows - row) * np.sin(angle)
+        v = (self.rows - row) * np.cos(angle) - (self.columns - column) * np.sin(angle)
+        return (np.abs(u) < half[0]) & (np.abs(v) < half[1])
+
+    def lake(self, row: float, column: float, radius: float) -> None:
+        """Paint a lake with a shallow rim."""
+        away = radius * (1.0 + 0.10 * self.noise(1.6, 120)) - np.hypot(self.rows - row, self.columns - column)
+        self.paint(away > -1.5, "shallows")
+        self.paint(smooth_step(away, 0.0, 2.5), "water")
+
+    def estate(self, row: float, column: float, radius: float, angle: float) -> None:
+        """Paint an industrial estate: halls in rows, with roads between them."""
+        inside = self.block(row, column, (1.5 * radius, radius), angle)
+        v = (self.rows - row) * np.cos(angle) - (self.columns - column) * np.sin(angle)
+        self.paint(inside, "halls", 1.0 + 0.05 * self.noise(0.6, 12))
+        self.paint(inside & (v % 9 < 2.2), "road")
+
+    def change(self) -> None:
+        """Change the land as some years do: new housing, an industrial estate, felled forest, a lake."""
+        open_land = (*CROPS, "hedge")
+        size = min(self.shape)
+        for share, angle in ((0.048, 0.4), (0.036, -0.7)):
+            row, column = self.roomiest(("forest",), round(share * size))
+            felled = self.block(row, column, (1.25 * share * size, 0.8 * share * size), angle)
+            self.paint(felled, "soil", 1.0 + 0.08 * self.noise(0.8, 20))
+        self.lake(*self.roomiest(open_land, round(0.060 * size)), 0.046 * size)
+        self.estate(*self.roomiest(open_land, round(0.055 * size)), 0.034 * size, 0.25)
+        self.town(*self.roomiest(open_land, round(0.060 * size)), 0.055 * size, -0.5)
+
+    def lay_out(self) -> None:
+        """Paint everything."""
         height, width = self.shape
         self.fields()
         self.forest()
@@ -207,8 +276,21 @@ class Painter:
         self.town(0.80 * height, 0.30 * width, 0.035 * height, -0.2)
         self.town(0.16 * height, 0.22 * width, 0.030 * height, 0.9)
         self.river()
-        relief = 1.0 + 0.035 * self.noise(1.9, 400)
-        return blur(np.clip(self.surface * relief, 0.002, 1.0))
+        self.relief = 1.0 + 0.035 * self.noise(1.9, 400)
+
+    def view(self, dryness: float = 0.0) -> np.ndarray:
+        """Return surface reflectance as a sensor resolves it; green plants change by ``dryness`` × ``DRYNESS``."""
+        light = self.relief * np.ones_like(self.surface)
+        if dryness:
+            green = self.is_any(VEGETATION)
+            for band, change in enumerate(DRYNESS):
+                light[band][green] *= 1.0 + dryness * change
+        return blur(np.clip(self.surface * light, 0.002, 1.0))
+
+    def land(self) -> np.ndarray:
+        """Paint everything and return surface reflectance."""
+        self.lay_out()
+        return self.view()
 
 
 @dataclass(frozen=True)
@@ -220,6 +302,17 @@ class CloudLayer:
     height: float
 
 
+@dataclass(frozen=True)
+class Sky:
+    """Where clouds are, and how many."""
+
+    seed: int
+    mirrored: tuple[bool, bool] = (False, False)
+    """upside down, left to right: big clouds are in the north-west and small ones in the south-east, unless mirrored"""
+    fewer: float = 0.0
+    """how much thicker the air's moisture has to be for clouds: about 0.5 halves them"""
+
+
 def lit_tops(thickness: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the brightness of cloud tops: thicker is brighter, and slopes towards the sun are brighter still."""
     smooth = blur(blur(thickness))
@@ -227,14 +320,18 @@ def lit_tops(thickness: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.clip(0.58 + 0.34 * smooth_step(thickness, low, high) + 0.20 * slope, 0.40, 1.12)
 
 
-def cloud_layers(rng: np.random.Generator, shape: tuple[int, int]) -> list[CloudLayer]:
+def cloud_layers(
+    rng: np.random.Generator, shape: tuple[int, int], mirrored: tuple[bool, bool] = (False, False), fewer: float = 0.0
+) -> list[CloudLayer]:
     """Return layers of cloud from low to high: small cumulus, towers, a thin veil."""
     rows, columns = np.indices(shape, dtype=np.float32)
     down, right = rows / shape[0], columns / shape[1]
+    down, right = (1.0 - share if turned else share for share, turned in zip((down, right), mirrored))
     roughness = fractal_noise(rng, shape, 1.35, 90)
     towers = fractal_noise(rng, shape, 1.95, 380) + 0.13 * roughness - 1.5 * (right - 0.50) - 1.0 * (down - 0.45)
     cumulus = fractal_noise(rng, shape, 1.85, 85) + 0.08 * roughness + 1.5 * (right - 0.85) + 0.7 * (down - 0.75)
     veil = fractal_noise(rng, shape, 1.6, 420) + 2.6 * (down - 0.95)
+    cumulus, towers, veil = cumulus - fewer, towers - fewer, veil - fewer
     return [
         CloudLayer(blur(smooth_step(cumulus, 1.30, 1.95)), lit_tops(cumulus, 1.3, 2.6), 0.8),
         CloudLayer(blur(smooth_step(towers, 1.02, 1.60)), lit_tops(towers, 1.1, 3.0), 1.5),
@@ -242,10 +339,11 @@ def cloud_layers(rng: np.random.Generator, shape: tuple[int, int]) -> list[Cloud
     ]
 
 
-def add_clouds(surface: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def add_clouds(
+    surface: np.ndarray, layers: Sequence[CloudLayer], haze: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Put shadows on the land, air above it and clouds on top; return reflectance, cloud share and shadow share."""
     shape = (surface.shape[1], surface.shape[2])
-    layers = cloud_layers(rng, shape)
     clear, sunlight = np.ones(shape, np.float32), np.ones(shape, np.float32)
     for layer in layers:
         step = (round(SHADOW_STEP[0] * layer.height), round(SHADOW_STEP[1] * layer.height))
@@ -255,26 +353,87 @@ def add_clouds(surface: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarra
     seen = np.empty_like(surface)
     for band, ground in enumerate(surface):
         light = 1.0 - shadow * (1.0 - SHADOW_LIGHT[band])
-        seen[band] = ground * light + PATH_REFLECTANCE[band]
+        seen[band] = ground * light + PATH_REFLECTANCE[band] * haze
         for layer in layers:
             seen[band] += layer.opacity * (CLOUD[band] * layer.brightness - seen[band])
     return seen, 1.0 - clear, shadow
 
 
-def draw_scene(width: int = WIDTH, height: int = HEIGHT, seed: int = SEED, *, clouds: bool = True) -> Scene:
-    """Draw a scene in memory."""
-    surface = Painter((height, width), seed).land()
-    rng = np.random.default_rng([seed, 1])
-    nothing = np.zeros((height, width), np.float32)
-    if clouds:
-        reflectance, cloud, shadow = add_clouds(surface, rng)
-    else:
-        reflectance, cloud, shadow = surface + np.float32(PATH_REFLECTANCE)[:, None, None], nothing, nothing
-    reflectance += rng.normal(0.0, 0.0018, reflectance.shape).astype(np.float32)
+def observe(
+    surface: np.ndarray, cover: np.ndarray, layers: Sequence[CloudLayer], rng: np.random.Generator, haze: float = 1.0
+) -> Scene:
+    """Return the scene that a sensor sees of the land through air and clouds, with its noise."""
+    height, width = cover.shape
+    seen, cloud, shadow = add_clouds(surface, layers, haze)
+    clear, _, _ = add_clouds(surface, (), haze)
+    noise = rng.normal(0.0, 0.0018, seen.shape).astype(np.float32)
     # the edge of the swath crosses the scene's western side at a slant
     rows, columns = np.indices((height, width), dtype=np.float32)
     valid = columns >= 0.075 * width - 0.05 * width * rows / height
-    return Scene(np.where(valid, np.clip(reflectance, 0.0001, 1.6), 0).astype(np.float32), cloud, shadow, valid)
+    seen, clear = (
+        np.where(valid, np.clip(image + noise, 0.0001, 1.6), 0).astype(np.float32) for image in (seen, clear)
+    )
+    return Scene(seen, cloud, shadow, valid, clear, cover.copy())
+
+
+def draw_scene(width: int = WIDTH, height: int = HEIGHT, seed: int = SEED, *, clouds: bool = True) -> Scene:
+    """Draw a scene in memory."""
+    painter = Painter((height, width), seed)
+    surface, rng = painter.land(), np.random.default_rng([seed, 1])
+    layers = cloud_layers(rng, painter.shape) if clouds else []
+    return observe(surface, painter.cover, layers, rng)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One date of a series."""
+
+    day: str
+    """as 2024-06-18"""
+    sky: Sky | None = None
+    """None: not a cloud"""
+    sun: float = 1.0
+    """light on the ground, against that of a scene alone"""
+    haze: float = 1.0
+    """light from the air, against that of a scene alone"""
+    dryness: float = 0.0
+    """of the plants: 0 fresh, 1 after weeks without rain"""
+    changed: bool = False
+    """after the changes of the land"""
+
+
+SERIES = (
+    Visit("2024-06-08", Sky(11, (True, True), 0.25), sun=0.98, haze=1.08),
+    Visit("2024-06-18", Sky(1)),
+    Visit("2024-06-28", Sky(12, (False, True), 0.30), sun=1.01, haze=0.94, dryness=0.4),
+    Visit("2025-06-20", sun=0.99, haze=1.04, dryness=0.2, changed=True),
+)
+SERIES_WIDTH, SERIES_HEIGHT = 1120, 960
+
+
+def draw_series(
+    visits: Sequence[Visit] = SERIES, width: int = SERIES_WIDTH, height: int = SERIES_HEIGHT, seed: int = SEED
+) -> dict[str, Scene]:
+    """Draw the same place on several dates, in memory; return day → scene."""
+    painter = Painter((height, width), seed)
+    painter.lay_out()
+    scenes = {}
+    for visit in sorted(visits, key=lambda visit: visit.changed):
+        if visit.changed and not any(done.changed for done in visits if done.day in scenes):
+            painter.change()
+        number = int(visit.day.replace("-", ""))
+        rng = np.random.default_rng([seed, number])
+        growth = 1.0 + 0.02 * fractal_noise(rng, painter.shape, 1.4, 60)
+        surface = painter.view(visit.dryness) * (visit.sun * growth)
+        layers = (
+            []
+            if visit.sky is None
+            else cloud_layers(
+                np.random.default_rng([seed, visit.sky.seed]), painter.shape, visit.sky.mirrored, visit.sky.fewer
+            )
+        )
+        scenes[visit.day] = observe(surface, painter.cover, layers, rng, visit.haze)
+    return {visit.day: scenes[visit.day] for visit in visits}
 
 
 def write_scene(path: str | Path, scene: Scene) -> Path:
@@ -300,6 +459,18 @@ def write_scene(path: str | Path, scene: Scene) -> Path:
         band.WriteArray(numbers[number - 1])
     dataset.FlushCache()
     return path
+
+
+def make_series(
+    folder: str | Path,
+    visits: Sequence[Visit] = SERIES,
+    width: int = SERIES_WIDTH,
+    height: int = SERIES_HEIGHT,
+    seed: int = SEED,
+) -> dict[str, Path]:
+    """Draw several dates and write each as ``scene_<day>.tif``; return day → path."""
+    drawn = draw_series(visits, width, height, seed)
+    return {day: write_scene(Path(folder) / f"scene_{day}.tif", scene) for day, scene in drawn.items()}
 
 
 def make_scene(

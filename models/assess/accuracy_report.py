@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ..page import chip, headline, notes, page, table
+from ..page import chip, headline, notes, page, pairs, table
 from .area_estimates import AreaEstimates, Estimate
 from .assessment import AccuracyReport
 from .confusion import MeanAgreement
@@ -111,7 +111,7 @@ def accuracy_page(report: AccuracyReport) -> str:
             _area_section(report, report.areas) if report.areas else "",
             _left_out_section(report),
             "<h2>How to read it</h2>",
-            table(("", ""), ((name, text) for name, text in _READING), texts=2),
+            pairs(_READING),
         ),
     )
 

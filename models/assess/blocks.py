@@ -22,9 +22,3 @@ def blocks(target: Window, feedback: Feedback) -> Iterator[Window]:
             yield window
             done += window.width * window.height
             feedback.progress(done / total)
-
-
-def with_halo(window: Window, halo_px: int, target: Window) -> Window:
-    """Return *window* grown by *halo_px* on each side, as far as *target* goes."""
-    grown = Window(window.x - halo_px, window.y - halo_px, window.width + 2 * halo_px, window.height + 2 * halo_px)
-    return grown.intersection(target)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..card.types import BandSpec, InputSpec
-from ..errors import RasterError
+from ..errors import RasterError, SettingsError
 from ..raster.align import align_raster
 from ..raster.band_match import match_bands
 from ..raster.bands import choose_bands
@@ -122,6 +122,8 @@ def _formulas(
 
 
 def _formula(band: BandInfo, name: str, given: ValueScale, parameter: str) -> tuple[float, float]:
+    if given.scale == 0:
+        raise SettingsError(f"{parameter} is 0, which makes all values equal; expected a number such as 0.0001.")
     if given.is_given:
         return (1.0 if given.scale is None else given.scale), given.offset or 0.0
     if band.scale == 1 and band.offset == 0 and not band.dtype.startswith("float"):

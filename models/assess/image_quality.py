@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from ..errors import RasterError
 from ..feedback import Feedback
 from ..raster.align import align_raster
+from ..raster.blocks import grow
 from ..raster.grid import Window
 from ..raster.products import open_raster
 from ..raster.source import BandReader, RasterInfo
-from .blocks import blocks, with_halo
+from .blocks import blocks
 from .image_pair import ImagePair, PairReader, ValueScale, pair_images
 from .ssim import RADIUS_PX, local_ssim, whole_windows
 
@@ -164,7 +165,7 @@ class _Sums:
 
 
 def _add_block(sums: dict[str, _Sums], parts: _Parts, reader: PairReader, window: Window, target: Window) -> None:
-    read = with_halo(window, RADIUS_PX, target)
+    read = grow(window, RADIUS_PX, target)
     image, reference, valid = reader.read(read)
     inside = window.slices(read)
     chosen = parts.read(window, valid[inside])

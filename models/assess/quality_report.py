@@ -8,7 +8,7 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from ..page import headline, notes, page, table
+from ..page import headline, notes, page, pairs, table
 from .figures import NONE, number
 from .image_quality import ImageComparison, QualityFigures
 
@@ -76,7 +76,7 @@ def quality_page(found: ImageComparison) -> str:
             table(("Part", *_HEAD), rows),
             *bands,
             "<h2>How to read it</h2>",
-            table(("", ""), _READING, texts=2),
+            pairs(_READING),
         ),
     )
 

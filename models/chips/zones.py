@@ -26,6 +26,8 @@ from .fields import FieldNames
 from .grid import Chip, ChipGrid
 
 PARAMETER = "ZONES"
+_SLIVER = 1e-6
+"""share of a zone or cell that only comes from the rounding of coordinates"""
 _KINDS: dict[int, type] = {
     ogr.OFTInteger: int, ogr.OFTInteger64: np.int64, ogr.OFTReal: float, ogr.OFTString: str,
     ogr.OFTDate: date, ogr.OFTTime: time, ogr.OFTDateTime: datetime,
@@ -190,10 +192,12 @@ def _areas_in_row(places: ZonePlaces, zone: int, chips: ChipGrid, row: int, grid
     strip = Window(begin.x, begin.y, end.right - begin.x, begin.height)
     shape = ogr.CreateGeometryFromWkb(places.shapes[zone])
     piece = intersect(shape, polygon_of(grid.crop(strip).outline()))
+    whole = polygon_of(grid.crop(chips.cell(first, row)).outline()).Area()
+    least = _SLIVER * min(whole, shape.Area())
     for column in range(first, last + 1):
         cell = piece if first == last else intersect(piece, polygon_of(grid.crop(chips.cell(column, row)).outline()))
         area = cell.Area() if cell.GetDimension() == 2 else 0.0
-        if area > 0:
+        if area > least:
             yield column, float(area)
 
 

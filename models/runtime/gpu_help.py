@@ -117,8 +117,8 @@ def explain_failure(
         )
     name = library(runtime, provider)
     if name:
-        extra = "tensorrt" if "nvinfer" in name else "'onnxruntime-gpu[cuda,cudnn]'"
-        return f"the library {name} is not found; 'pip install {extra}' brings it"
+        package = "tensorrt" if "nvinfer" in name else '"onnxruntime-gpu[cuda,cudnn]"'
+        return f"the library {name} is not found; 'pip install {package}' brings it"
     return "the libraries are there and it does not start all the same; is another program using the whole GPU?"
 
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DeviceError, ModelError
+from ..errors import DeviceError, DeviceMemoryError, ModelError
 from .devices import CPU, DeviceRequest, parse_device
 from .gpu_help import explain_failure, operators_elsewhere
 
+_NO_MEMORY = re.compile(r"out of memory|failed to allocate memory|bad_alloc|CUDNN_STATUS_ALLOC_FAILED", re.IGNORECASE)
 _FEW_ELSEWHERE = 0.2
 """operators on shapes run on the CPU on purpose"""
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
@@ -45,13 +46,15 @@ class Session:
     def run(self, tensors: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the network on one batch, input name → tensor; return the outputs in the order of ``output_names``.
 
-        Raises ModelError with onnxruntime's own reason when the network refuses the batch.
+        Raises ModelError with onnxruntime's own reason when the network refuses the batch, DeviceMemoryError when the
+        device has not the memory for it.
         """
         try:
             return self.handle.run(self.output_names, dict(tensors))  # type: ignore[no-any-return]
         except Exception as error:
             shapes = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in tensors.items())
-            raise ModelError(f"The model failed on {shapes}: {_reason(error)}.") from error
+            kind = DeviceMemoryError if _NO_MEMORY.search(str(error)) else ModelError
+            raise kind(f"The model failed on {shapes}: {_reason(error)}.") from error
 
 
 def import_onnxruntime() -> Any:

@@ -20,11 +20,13 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
+    QgsRenderContext,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import Qt
 
 from .. import rasters, scene_models
-from .conftest import HEIGHT, WIDTH, scene_values
+from .conftest import HEIGHT, scene_values
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32633")
 DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
@@ -137,7 +139,7 @@ def test_zones_of_the_project(call, run, crs):
         assert [row["name"] for row in found] == ["zone 0", "zone 1", "zone 2"]
         assert [row["class"] for row in found] == ["open land", "water", NULL]
         assert [row["class_zone"] for row in found] == ["mine"] * 3
-        assert [row["chips"] for row in found] == [1, 1 if mode == "centre" else 1, 0]
+        assert [row["chips"] for row in found] == [1, 1, 0]  # slivers by rounding do not count
         assert results["ZONES_WITHOUT_CLASS"] == 1
         made = QgsVectorLayer(results["OUTPUT"], "result", "ogr")
         assert made.crs() == crs
@@ -171,7 +173,9 @@ def test_the_results_are_styled(call, run, out):
     renderer = layers[QgsVectorLayer].renderer()
     assert isinstance(renderer, QgsCategorizedSymbolRenderer)
     assert renderer.classAttribute() == "class_id"
-    assert [(item.value(), item.label()) for item in renderer.categories()] == list(enumerate(NAMES))
+    assert [(str(item.value()), item.label()) for item in renderer.categories()] == [
+        (str(value), name) for value, name in enumerate(NAMES)
+    ]
     assert [item.symbol().color().name() for item in renderer.categories()] == list(scene_models.COLORS[:3])
     assert isinstance(layers[QgsRasterLayer].renderer(), QgsPalettedRasterRenderer)
 
@@ -195,8 +199,14 @@ def test_zones_without_class_are_drawn(call, run, out):
     (made,) = run.load_results()
     categories = made.renderer().categories()
     assert [item.label() for item in categories] == [*NAMES, "no class"]
-    symbol = made.renderer().symbolForValue(NULL)
-    assert symbol is not None and symbol.symbolLayer(0).brushStyle() == 0
+    renderer, scene = made.renderer(), QgsRenderContext()
+    renderer.startRender(scene, made.fields())
+    symbols = [renderer.symbolForFeature(feature, scene) for feature in made.getFeatures()]
+    assert [symbol.symbolLayer(0).brushStyle() for symbol in symbols] == [
+        Qt.BrushStyle.SolidPattern,
+        Qt.BrushStyle.NoBrush,
+    ]
+    renderer.stopRender(scene)
 
 
 def test_a_temporary_output(call):

@@ -26,7 +26,7 @@ UNIT = re.compile(r"\((?:[^)]*[\s(])?(px|m|m²|ha|tiles|map units|days|classes|0
 # interface.md: users' models, scripts and batch jobs depend on these
 COMMON = {"MODEL", "BANDS", "EXTENT", "MASK", "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS"}
 ADVANCED = {
-    "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR", "COREGISTER",
+    "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR", "COREGISTER", "FEATHER", "GROW",
     "MATCH_HISTOGRAMS", "MIN_DATA", "PROBABILITY_FIELDS",
 }  # fmt: skip
 RUN_RESULTS = {"TILES", "SECONDS", "MPIX_PER_SECOND", "PROVIDER", "MODEL_SHA256"}
@@ -34,7 +34,7 @@ PARAMETERS = {
     "segment": COMMON | {"INPUT", "MIN_AREA", "SIMPLIFY"},
     "classify": COMMON | {"INPUT", "ZONES", "ZONE_MODE", "CHIP_SIZE", "STRIDE", "TOP_K", "THRESHOLD"},
     "detectchange": COMMON | {"BEFORE", "AFTER", "THRESHOLD", "COREGISTER", "MATCH_HISTOGRAMS", "MIN_AREA", "SIMPLIFY"},
-    "removeclouds": COMMON | {"INPUTS", "SAR", "CLOUD_MASKS", "TARGET", "KEEP_CLEAR"},
+    "removeclouds": COMMON | {"INPUTS", "SAR", "CLOUD_MASKS", "CLOUD_MODEL", "TARGET", "KEEP_CLEAR", "METHOD"},
     "inspectmodel": {"MODEL"},
     "describemodel": {"MODEL", "TASK", "BANDS", "SCALING", "CLASSES", "ACTIVATION", "GSD", "HALO", "OVERWRITE"},
     "listmodels": {"INDEX"},

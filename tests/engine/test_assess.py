@@ -468,3 +468,17 @@ def test_bad_settings_and_cancel(tmp_path):
         assess_accuracy(a, RasterSource(a), band=2)
     with pytest.raises(Cancelled):
         assess_accuracy(a, RasterSource(a), feedback=Feedback(cancelled=lambda: True))
+
+
+@pytest.mark.parametrize("city", ["beihai", "saclay_e"])
+def test_real_land_cover_at_two_dates(shared_data, city):
+    first, second = (shared_data / "dynamic_world_labels" / f"{city}_{date}.tif" for date in (1, 2))
+    report = assess_accuracy(str(first), RasterSource(str(second)))
+    mapped, truth = rasters.read_raster(first)[0], rasters.read_raster(second)[0]
+    if mapped.shape != truth.shape:
+        assert any("nearest" in note for note in report.notes)
+        assert 0.3 < report.agreement.overall_accuracy < 1
+        return
+    valid = (mapped != 255) & (truth != 255)
+    labels = [item.values[0] for item in report.classes]
+    check_against_sklearn(report, mapped[valid], truth[valid], labels)

@@ -683,6 +683,6 @@ def test_a_network_that_takes_no_batch_after_all(tmp_path: Path) -> None:
 
 
 def test_errors_are_ours(tmp_path: Path, scores: Any) -> None:
-    model, raster, _ = scores
-    with pytest.raises(GeonnxError):
+    model, _, _ = scores
+    with pytest.raises(GeonnxError, match=r"missing\.tif can't be opened"):
         classify(load_model(model), str(tmp_path / "missing.tif"), str(tmp_path / "chips.gpkg"))

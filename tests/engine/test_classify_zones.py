@@ -85,6 +85,7 @@ def test_averaged_by_area(scene: Any, tmp_path: Path, epsg: int) -> None:
     )  # fmt: skip
     parts = gpd.overlay(zones.to_crs(UTM)[["name", "geometry"]], cells, how="intersection")
     parts["area"] = parts.area
+    parts = parts[parts["area"] > 0.01]  # what only the rounding of coordinates makes
     assert table.crs.to_epsg() == epsg
     assert list(table["name"]) == list(SHAPES)
     for row in table.to_dict("records"):

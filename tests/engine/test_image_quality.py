@@ -241,6 +241,7 @@ def test_bad_input_is_refused_in_one_sentence(tmp_path):
     refused(RasterError, r"a.tif has 3 bands .*two.tif has 2 .* BANDS", a, two)
     refused(RasterError, "no pixel where both hold data", a, empty)
     refused(SettingsError, "BANDS asks for '9'", a, a, bands="9")
+    refused(SettingsError, "SCALE is 0", a, a, scale=ValueScale(0.0))
     refused(Cancelled, "cancelled", a, a, feedback=Feedback(cancelled=lambda: True))
     assert compare_images(str(a), str(two), bands="1,2").bands == ("band 1", "band 2")
 
@@ -250,3 +251,17 @@ def test_stored_numbers_taken_for_reflectance_are_questioned(tmp_path):
     path = str(rasters.write_raster(tmp_path / "a.tif", (image * 10000).astype(np.float32)))
     assert "expected reflectance from 0 to 1" in compare_images(path, path).notes[0]
     assert compare_images(path, path, scale=ValueScale(1e-4)).notes == ()
+
+
+def test_real_dates_of_sentinel_2(shared_data):
+    first, second = (str(shared_data / "boadella" / f"Boadella_{day}.tif") for day in ("2020-06-21", "2021-07-16"))
+    x, y = (rasters.read_raster(path) * 1e-4 for path in (first, second))
+    found = compare_images(first, second, scale=ValueScale(1e-4))
+    assert found.whole.pixels == x[0].size
+    assert found.whole.rmse == pytest.approx(np.sqrt(((x - y) ** 2).mean()), rel=1e-9)
+    ssim = structural_similarity(
+        x, y, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1, channel_axis=0
+    )
+    assert found.whole.ssim == pytest.approx(ssim, rel=1e-9)
+    assert found.whole.sam_deg == pytest.approx(expected_sam(x, y), rel=1e-9)
+    assert found.notes == ()

@@ -75,7 +75,7 @@ def test_fc_ef_with_both_dates_on_the_channel_axis(tmp_path: Path, run: str) -> 
 
 @pytest.mark.parametrize(
     ("size", "settings"),
-    [((64, 64), {"tile_size": 64}), ((400, 400), {"tile_size": 384, "overlap": lunet.REACH})],
+    [((64, 64), {"tile_size": 64}), ((416, 416), {"tile_size": 384, "overlap": lunet.REACH})],
     ids=["one tile", "tiles"],
 )
 def test_l_unet_with_a_time_axis(tmp_path: Path, size: tuple[int, int], settings: dict[str, Any]) -> None:
