@@ -132,6 +132,15 @@ def export(model: Any, table: Any, path: Path, names: list[str], task: str) -> P
     return path
 
 
+def training_pixels(before: Any, after: Any, changed: Any, known: Any, *, is_matched: bool) -> tuple[Any, Any]:
+    """Return the bands of both dates of labelled pixels (pixel, band), and 1 where they changed."""
+    from skimage.exposure import match_histograms
+
+    if is_matched:
+        after = np.stack([match_histograms(one, two) for one, two in zip(after, before)])
+    return np.concatenate([before, after])[:, known].T.astype(float), changed[known].astype(int)
+
+
 def landsat(engine: ModuleType, data: Path, work: Path) -> dict[str, dict[str, dict[str, float]]]:
     """Return the scores of every way on both Landsat pairs."""
     from skimage.filters import threshold_otsu
@@ -171,14 +180,16 @@ def landsat(engine: ModuleType, data: Path, work: Path) -> dict[str, dict[str, d
             way[label] = score((read(target) > 0)[known], truth[known])
 
         (other,) = (stacks[key] for key in PAIRS if key != name)
-        seen = other[3]
-        pixels = np.concatenate([other[0], other[1]]).reshape(12, -1).T[seen.ravel()].astype(float)
-        network = make_pipeline(StandardScaler(), MLPClassifier((32, 16), random_state=1, max_iter=400, alpha=0.01))
-        network.fit(pixels, other[2][seen].astype(int))
-        path = export(network, pixels, work / f"network{number}.onnx", ["no change", "change"], "change")
-        target = work / "map.tif"
-        engine.detect_change(engine.load_model(path), *files, str(target))
-        way["pixel network trained on the other pair"] = score((read(target) == 1)[known], truth[known])
+        for is_matched in (False, True):
+            pixels, targets = training_pixels(*other, is_matched=is_matched)
+            network = make_pipeline(StandardScaler(), MLPClassifier((32, 16), random_state=1, max_iter=400, alpha=0.01))
+            network.fit(pixels, targets)
+            path = export(network, pixels, work / f"network{number}.onnx", ["no change", "change"], "change")
+            target = work / "map.tif"
+            change = engine.ChangeSettings(match_histograms=is_matched)
+            engine.detect_change(engine.load_model(path), *files, str(target), change=change)
+            label = "pixel network trained on the other pair" + (", histograms matched" if is_matched else "")
+            way[label] = score((read(target) == 1)[known], truth[known])
     return found
 
 

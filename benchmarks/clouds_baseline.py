@@ -1,4 +1,4 @@
-"""Cloud removal without a model, on real dates of three places: clouds are simulated on clear dates, so the truth is known.
+"""Cloud removal without a model, on real dates: clouds are simulated on clear ones, so the truth is known.
 
 Run with ``.venv/bin/python benchmarks/clouds_baseline.py [model.onnx …]``; a model is scored beside the baselines where
 its bands are there. Prints a table and writes ``build/clouds.json``. Figures are those of `compare_images`: reflectance
@@ -119,7 +119,7 @@ def add_clouds(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return reflectance under simulated clouds with shadows, and where they are.
 
-    A cloud of opacity a and brightness b makes a·b + (1 − a)·ground of each band; a shadow takes up to half of the light.
+    A cloud of opacity a and brightness b makes a·b + (1 − a)·ground of each band; a shadow takes up to half of it.
     """
     shape = values.shape[1:]
     field = smooth_noise(rng, shape)
@@ -165,6 +165,7 @@ def score_place(place: Place, models: list[Path], seed: int = 1) -> list[Score]:
     from geonnx.models import CloudInputs, CloudSettings, load_model, remove_clouds
     from geonnx.models.assess.image_pair import ValueScale
     from geonnx.models.assess.image_quality import compare_images
+    from geonnx.models.errors import GeonnxError
 
     found = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -184,7 +185,7 @@ def score_place(place: Place, models: list[Path], seed: int = 1) -> list[Score]:
                 try:
                     model = None if path is None else load_model(path)
                     remove_clouds(model, inputs, out, None, CloudSettings(target=target, **more))
-                except Exception as error:  # a model that can't take the place is told, not fatal
+                except GeonnxError as error:  # a model that can't take the place is told, not fatal
                     print(f"{place.name} {day} {name}: {error}", file=sys.stderr)
                     continue
                 results[name] = out
@@ -213,7 +214,7 @@ def print_table(scores: list[Score]) -> None:
         keys = ("cloudy_psnr_db", "cloudy_ssim", "cloudy_sam_deg", "whole_psnr_db", "whole_ssim")
         means = [float(np.mean([row[key] for row in rows if row[key] is not None])) for key in keys]
         print(
-            f"{place:<16}{method:<20}{len(rows):>6}{means[0]:>13.2f}{means[1]:>8.3f}{means[2]:>8.2f}{means[3]:>12.2f}"
+            f"{place:<18}{method:<20}{len(rows):>6}{means[0]:>13.2f}{means[1]:>8.3f}{means[2]:>8.2f}{means[3]:>12.2f}"
             f"{means[4]:>8.3f}"
         )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..card.types import ClassSpec
 from ..errors import OutputError
+from ..page import headline, page, pairs, table
 from ..raster.area import pixel_areas_m2
 from ..raster.grid import Window
 from ..raster.source import BandReader, describe_raster
@@ -132,48 +133,36 @@ def _rows(areas: Areas) -> list[list[str | float]]:
     return [*head, *body, ["total after", *map(float, matrix.sum(axis=0)), areas.total_ha]]
 
 
-_STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.35rem .7rem;border-bottom:1px solid #ddd}"
-    "td{text-align:right;font-variant-numeric:tabular-nums}th{text-align:left;font-weight:600}"
-    "thead th{border-bottom:2px solid #888;vertical-align:bottom;text-align:right}thead th:first-child{text-align:left}"
-    "tr:last-child>*,.total{border-top:2px solid #888;font-weight:600}.same{background:#f0f0f0;color:#555}"
-    ".wide{overflow-x:auto}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}"
-    "dt{color:#666}dd{margin:0}"
-)
+_STAYED = 'class="n" style="background:rgba(128,128,128,.2)"'
 
 
 def _page(areas: Areas, title: str, facts: Mapping[str, str]) -> str:
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
     rows = _rows(areas)
-    head = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in rows[0])
-    what = (
-        "Rows are the classes before, columns the classes after; grey cells are what stayed the same. "
-        if areas.names_after
-        else ""
-    )
-    body = "".join(_page_row(areas, place, row) for place, row in enumerate(rows[1:]))
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
-        f"<p><b>{areas.changed_ha:,.2f} ha</b> of {areas.total_ha:,.2f} ha changed ({areas.changed_share:.2%}).</p>"
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f"<p>{what}Areas in hectares, on the ellipsoid, where both dates have data.</p><dl>{listed}</dl>"
-        "</body></html>\n"
+    head = [escape(str(cell).replace("_ha", " (ha)")) for cell in rows[0]]
+    body = [_page_row(areas, place, row) for place, row in enumerate(rows[1:])]
+    how = "Areas in hectares, on the ellipsoid, where both dates have data."
+    if areas.names_after:
+        how = f"Rows are the classes before, columns the classes after; grey is what stayed the same. {how}"
+    figures = {
+        "Changed (ha)": f"{areas.changed_ha:,.2f}",
+        "of (ha)": f"{areas.total_ha:,.2f}",
+        "Share": f"{areas.changed_share:.2%}",
+    }
+    return page(
+        title, [headline(figures), table(head, body, sums=1), f'<p class="quiet">{how}</p>', pairs(facts.items())]
     )
 
 
-def _page_row(areas: Areas, place: int, row: list[str | float]) -> str:
-    cells = []
+def _page_row(areas: Areas, place: int, row: list[str | float]) -> list[str]:
+    """Return the cells of a row: the name, then numbers; a dash for nothing."""
+    cells = [escape(str(row[0]))]
     for column, value in enumerate(row[1:]):
         is_share = not areas.names_after and column == 1
-        shown = f"{value:.2%}" if is_share and not isinstance(value, str) else f"{value:,.2f}"
+        shown = "–" if not value else (f"{value:.2%}" if is_share else f"{value:,.2f}")
         is_same = (
             place < len(areas.names_before)
             and column < len(areas.names_after)
             and areas.names_before[place] == areas.names_after[column]
         )
-        is_total = bool(areas.names_after) and column == len(areas.names_after)
-        kind = ' class="same"' if is_same else (' class="total"' if is_total else "")
-        cells.append(f"<td{kind}>{shown if value else '–'}</td>")
-    return f'<tr><th scope="row">{escape(str(row[0]))}</th>{"".join(cells)}</tr>'
+        cells.append(f"<td {_STAYED}>{shown}</td>" if is_same else shown)
+    return cells

@@ -198,8 +198,9 @@ def test_statistics_tell_the_same_on_both_pages(tmp_path: Path) -> None:
     ]
     write_statistics(str(tmp_path / "a.html"), areas, "Areas <b>", {"Before": "a&b.tif"})
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert "<b>2.50 ha</b> of 20.00 ha changed (12.50%)" in page
-    assert "Areas &lt;b&gt;" in page and "a&amp;b.tif" in page and '<td class="same">12.50</td>' in page
+    assert all(f">{text}</td>" in page for text in ("2.50", "20.00", "12.50%", "5.00", "15.00", "–"))
+    assert "Areas &lt;b&gt;" in page and "a&amp;b.tif" in page
+    assert page.count("background:rgba(") == 2  # forest that stayed, town that stayed
     write_statistics(str(tmp_path / "b.csv"), class_areas({1: 2.5e4, 0: 7.5e4}, binary_classes(()), 0), "", {})
     assert (tmp_path / "b.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
         "no change,7.500000,0.750000", "change,2.500000,0.250000", "total,10.000000,1.000000",
