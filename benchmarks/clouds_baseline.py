@@ -206,9 +206,8 @@ def score_place(place: Place, models: list[Path], seed: int = 1) -> list[Score]:
 
 def print_table(scores: list[Score]) -> None:
     """Print the mean over the dates of each place and method."""
-    print(
-        f"{'place':<16}{'method':<20}{'dates':>6}{'PSNR cloudy':>13}{'SSIM':>8}{'SAM °':>8}{'PSNR whole':>12}{'SSIM':>8}"
-    )
+    heads = f"{'dates':>6}{'PSNR cloudy':>13}{'SSIM':>8}{'SAM °':>8}{'PSNR whole':>12}{'SSIM':>8}"
+    print(f"{'place':<18}{'method':<20}{heads}")
     for place, method in dict.fromkeys((score.place, score.method) for score in scores):
         rows = [score.figures for score in scores if (score.place, score.method) == (place, method)]
         keys = ("cloudy_psnr_db", "cloudy_ssim", "cloudy_sam_deg", "whole_psnr_db", "whole_ssim")

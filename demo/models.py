@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Two small models of land cover for the demonstration, made from published spectra alone: nothing is trained.
 
-The first is a Gaussian maximum-likelihood classifier of pixels (Richards, Remote Sensing Digital Image Analysis, ch. 8),
-the classic of spectral land-cover mapping. Each cover is a normal distribution around its spectrum; its spread is what
+The first is a Gaussian maximum-likelihood classifier of pixels (Richards, Remote Sensing Digital Image Analysis), the
+classic of spectral land-cover mapping. Each cover is a normal distribution around its spectrum; its spread is what
 is known to vary: the brightness of a surface (illumination, density), haze, and noise. Several covers make a class. The
 second averages the first over the pixels of a chip. Both are 1×1 convolutions and sums in ONNX, with STAC MLM cards.
 """
@@ -102,9 +102,7 @@ def pixel_nodes(spectra: Spectra) -> tuple[list[Any], list[Any]]:
         helper.make_node("Add", ["classes", "tiny"], ["safe"]),
         helper.make_node("Log", ["safe"], ["scores"]),
     ]
-    return nodes, [
-        numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in tensors.items()
-    ]
+    return nodes, [numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in tensors.items()]
 
 
 def mean_nodes() -> tuple[list[Any], list[Any]]:

@@ -62,9 +62,6 @@ class FoldableTask(Protocol):
     def behind(self, back: ClassBack) -> MapTask:
         """Return the task that takes the output of the graph in place of the network's."""
 
-    def forget(self) -> None:
-        """Forget statistics of the pixels so far."""
-
 
 def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
     """Return the plan and the task that do the same with everything in one graph; the same ones where that can't be.
@@ -103,8 +100,6 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
         new_task = task.behind(back) if back and isinstance(task, FoldableTask) else task
         if is_new:
             _compare(plan, task, new_plan, new_task)
-            if isinstance(task, FoldableTask):
-                task.forget()
             store_graph(prepared.model.sha256, recipe, graph)
     except GeonnxError as error:
         feedback.log(f"Pixels are scaled and classes chosen outside of the model's graph: {error}.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -51,11 +52,8 @@ class RasterTask(MapTask, Protocol):
     def finish_of(self, product: str) -> Finish:
         """Return what the raster gets at the end; called when all pixels of all products were seen."""
 
-    def forget(self) -> None:
-        """Forget statistics of the pixels so far: they are seen again on another grid."""
-
     def look_at(self, product: str, pixels: NDArray[Any]) -> None:
-        """See the final pixels (band, row, column) of a piece of a product, when they were brought to another grid."""
+        """See the final pixels (band, row, column) of a piece of a product; each pixel that may hold data, once."""
 
 
 def write_products(
@@ -123,31 +121,35 @@ def certainty_qml(*, high_is_sure: bool, high: float = 1.0) -> str:
 def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], feedback: Feedback) -> int:
     """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
     folded, inner = fold(plan, task, feedback)
-    with _open_sinks(plan, plan.grid, task, paths) as sinks, block_cache(plan.read_cache_bytes):
+    with (
+        _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids) as sinks,
+        block_cache(plan.read_cache_bytes),
+    ):
         return run_tiles(folded, inner, sinks, feedback)
 
 
 def _regrid(
     plan: Plan, task: RasterTask, sources: Mapping[str, str], paths: Mapping[str, str], feedback: Feedback
 ) -> None:
-    """Bring results from the model's pixels to those of the raster, and see them there."""
-    task.forget()
+    """Bring results from the model's pixels to those of the raster."""
 
     def step() -> None:
         if feedback.cancelled():
             raise Cancelled
 
-    def look(product: str) -> Callable[[NDArray[Any]], None]:
-        return lambda pixels: task.look_at(product, pixels)
-
-    with _open_sinks(plan, plan.result_grid, task, paths) as sinks, block_cache(0):
+    with _open_sinks(plan, plan.result_grid, task, paths, is_final=True) as sinks, block_cache(0):
         for product, sink in sinks.items():
-            regrid(sources[product], sink, plan.result_grid, inspect=look(product), step=step)
+            regrid(sources[product], sink, plan.result_grid, step=step)
 
 
 @contextmanager
-def _open_sinks(plan: Plan, grid: Grid, task: RasterTask, paths: Mapping[str, str]) -> Iterator[dict[str, GeoTiffSink]]:
-    """Yield a raster in the making for each product; finish them when the block ends well, else let go of them."""
+def _open_sinks(
+    plan: Plan, grid: Grid, task: RasterTask, paths: Mapping[str, str], *, is_final: bool
+) -> Iterator[dict[str, GeoTiffSink]]:
+    """Yield a raster in the making for each product; finish them when the block ends well, else let go of them.
+
+    The task looks at the pixels of the final ones.
+    """
     metadata = {
         **describe_run(plan.prepared),
         "TILE_SIZE": f"{plan.tiling.tile_width}x{plan.tiling.tile_height}",
@@ -158,7 +160,14 @@ def _open_sinks(plan: Plan, grid: Grid, task: RasterTask, paths: Mapping[str, st
     sinks: dict[str, GeoTiffSink] = {}
     try:
         for product, path in paths.items():
-            sinks[product] = GeoTiffSink(path, grid, task.sink_spec(product), compress=compress, metadata=metadata)
+            sinks[product] = GeoTiffSink(
+                path,
+                grid,
+                task.sink_spec(product),
+                compress=compress,
+                metadata=metadata,
+                inspect=partial(task.look_at, product) if is_final else None,
+            )
         yield sinks
         for product, sink in sinks.items():
             finish = task.finish_of(product)

@@ -58,7 +58,6 @@ class ChangeMapper:
         values = found.values.astype(self.reading.decoder.dtype, copy=False)
         if valid is not None:
             values = np.where(valid, values, values.dtype.type(self.nodata))
-        self._count(values)
         made = {CHANGES: values[np.newaxis]}
         if PROBABILITIES in self.products:
             stacked = np.stack([found.probability, *found.chosen])
@@ -73,10 +72,6 @@ class ChangeMapper:
         for number, count in zip(numbers.tolist(), counts.tolist()):
             if number != self.nodata:
                 self.counts[number] = self.counts.get(number, 0) + count
-
-    def forget(self) -> None:
-        """Forget the counts."""
-        self.counts.clear()
 
     def look_at(self, product: str, pixels: NDArray[Any]) -> None:
         """Count the changes of a piece of the map."""

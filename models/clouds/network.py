@@ -122,9 +122,6 @@ class ImageMapper:
         """Return what the rasters get at the end: overviews."""
         return Finish("AVERAGE")
 
-    def forget(self) -> None:
-        """Nothing is counted."""
-
     def look_at(self, _product: str, _pixels: NDArray[Any]) -> None:
         """Nothing is counted."""
 

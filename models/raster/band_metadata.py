@@ -96,7 +96,9 @@ def explain_band(meaning: BandMeaning, sensor: Sensor | None, own_name: str = ""
 
 def _name_in_file(file_name: str) -> str:
     stem = file_name.rsplit(".", 1)[0]
-    match = re.search(r"(?:^|[_.-])((?:(?:SR|ST)_)?B(?:\d{1,2}|8A)|SCL|AOT|WVP|QA_PIXEL|QA_RADSAT|VV|VH|HH|HV)(?:_\d+m)?$", stem)
+    match = re.search(
+        r"(?:^|[_.-])((?:(?:SR|ST)_)?B(?:\d{1,2}|8A)|SCL|AOT|WVP|QA_PIXEL|QA_RADSAT|VV|VH|HH|HV)(?:_\d+m)?$", stem
+    )
     return match.group(1) if match else ""
 
 

@@ -20,13 +20,12 @@ def regrid(
     sink: GeoTiffSink,
     grid: Grid,
     *,
-    inspect: Callable[[NDArray[Any]], None],
     step: Callable[[], None],
 ) -> None:
     """Fill *sink*, whose grid is *grid*, from the raster *source_path* on a grid parallel to it.
 
-    *inspect* sees the pixels (band, row, column) of every block; *step* is called before each and may raise.
-    Raises RasterError when the source can't be read, OutputError when the sink can't be written.
+    *step* is called before every block and may raise. Raises RasterError when the source can't be read, OutputError
+    when the sink can't be written.
     """
     dataset = open_dataset(source_path)
     x0, dx, rx, y0, ry, dy = grid.geotransform
@@ -42,9 +41,7 @@ def regrid(
         for x in range(0, grid.width, BLOCK_PX):
             step()
             window = Window(x, y, BLOCK_PX, BLOCK_PX).intersection(grid.window)
-            values = _take(dataset, rows[y : window.bottom], columns[x : window.right], source_path)
-            inspect(values)
-            sink.write(window, values)
+            sink.write(window, _take(dataset, rows[y : window.bottom], columns[x : window.right], source_path))
 
 
 def _places(first: float, last: float, count: int, size: int) -> NDArray[np.intp]:

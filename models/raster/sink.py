@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,10 @@ class BandLook:
     offset: float = 0.0
     unit: str = ""
     items: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+Inspect = Callable[["NDArray[Any]"], None]
+"""sees values (band, row, column)"""
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,26 @@ class GeoTiffSink:
     """A GeoTIFF in the making. Blocks are written once, when their last pixel has come."""
 
     def __init__(
-        self, path: str, grid: Grid, spec: SinkSpec, *, compress: str, metadata: Mapping[str, str], name: str = ""
+        self,
+        path: str,
+        grid: Grid,
+        spec: SinkSpec,
+        *,
+        compress: str,
+        metadata: Mapping[str, str],
+        name: str = "",
+        inspect: Inspect | None = None,
     ) -> None:
         """Create the file. *metadata* goes to the domain GEONNX; *name* is what messages call the file.
+
+        *inspect* sees the values of every block that holds data, once.
 
         Raises OutputError when the file can't be created.
         """
         self._name = name or short_name(path)
         self._grid = grid
         self._spec = spec
+        self._inspect = inspect
         self._open_blocks: dict[tuple[int, int], _Block] = {}
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             self._dataset = gdal.GetDriverByName("GTiff").Create(
@@ -137,6 +152,8 @@ class GeoTiffSink:
                 self._write_block(area, block.values)
 
     def _write_block(self, area: Window, values: NDArray[Any]) -> None:
+        if self._inspect is not None:
+            self._inspect(values)
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             for number, plane in enumerate(values, start=1):
                 band = self._dataset.GetRasterBand(number)

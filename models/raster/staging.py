@@ -62,13 +62,11 @@ class Staging:
 
     def publish(self) -> None:
         """Move every file to its final place, companions included; raise OutputError when one can't be moved."""
+        # all old companions first: results of one name in different formats move together
+        for _, target in self._staged:
+            _clear_companions(target)
         for staged, target in self._staged:
             try:
-                for suffix in _COMPANIONS:
-                    target.with_name(target.name + suffix).unlink(missing_ok=True)
-                for suffix in _SHAPEFILE_INDEXES if target.suffix.lower() == ".shp" else ():
-                    # an old spatial index would hide features of the new file
-                    target.with_suffix(suffix).unlink(missing_ok=True)
                 for file in sorted(staged.parent.glob(f"{escape(staged.stem)}.*"), key=lambda path: path == staged):
                     # the file itself goes last: where it is, everything that belongs to it is there too
                     file.replace(target.with_name(file.name))
@@ -79,6 +77,18 @@ class Staging:
         """Delete the hidden folders with all that is left in them."""
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_companions(target: Path) -> None:
+    """Delete what an earlier result of this name left beside it."""
+    try:
+        for suffix in _COMPANIONS:
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+        for suffix in _SHAPEFILE_INDEXES if target.suffix.lower() == ".shp" else ():
+            # an old spatial index would hide features of the new file
+            target.with_suffix(suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{target} can't be replaced: {error.strerror}.") from None
 
 
 def _own_prefix() -> str:

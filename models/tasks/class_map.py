@@ -81,7 +81,6 @@ class ClassMapper:
         classes = classes.astype(self.class_dtype, copy=False)
         if valid is not None:
             classes = np.where(valid, classes, classes.dtype.type(self.class_nodata))
-        self.count(classes)
         products = {"classes": classes[np.newaxis]}
         if "probabilities" in self.products:
             products["probabilities"] = probability.store(scores, valid, self.probability_dtype)
@@ -110,8 +109,7 @@ class ClassMapper:
             numbers = np.where(valid, numbers, 0)
         return numbers
 
-    def count(self, classes: NDArray[Any]) -> None:
-        """Add the pixels of a piece of the map to the counts."""
+    def _count(self, classes: NDArray[Any]) -> None:
         found = np.bincount(classes.ravel())
         for value in np.flatnonzero(found):
             if value != self.class_nodata:
@@ -137,14 +135,10 @@ class ClassMapper:
         """Return the task that takes what the graph gives."""
         return FoldedClasses(self, back) if back.products else ActivatedClasses(self)
 
-    def forget(self) -> None:
-        """Forget the counts."""
-        self.counts.clear()
-
     def look_at(self, product: str, pixels: NDArray[Any]) -> None:
         """Count the classes of a piece of the map."""
         if product == "classes":
-            self.count(pixels)
+            self._count(pixels)
 
     def finish_of(self, product: str) -> Finish:
         """Return names, colours and style of a product."""
@@ -214,7 +208,6 @@ class FoldedClasses:
         classes = scores[place]
         if valid is not None:
             classes = np.where(valid, classes, classes.dtype.type(nodata))
-        self.mapper.count(classes)
         missing = classes == nodata if len(scores) > 1 else None
         products: dict[str, NDArray[Any]] = {}
         first = 0

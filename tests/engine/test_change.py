@@ -18,7 +18,7 @@ from geonnx.models import (
     detect_change,
     load_model,
 )
-from geonnx.models.errors import ModelError, OutputError, RasterError, SettingsError
+from geonnx.models.errors import Cancelled, ModelError, OutputError, RasterError, SettingsError
 from geonnx.models.raster.align import align_raster
 from geonnx.models.raster.source import BandReader, describe_raster
 from osgeo import gdal
@@ -411,3 +411,79 @@ def test_what_can_not_be_compared(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="a model for the task 'clouds'; expected one for change, or one for segment"):
         run(model, tmp_path)
     assert not list(tmp_path.glob("c*.tif"))
+
+
+def test_band_files_of_real_scenes(tmp_path: Path, shared_data: Path) -> None:
+    """One band file of each date is chosen; the model's other band is found beside it, on the grid of the choice."""
+    model = change_models.difference(tmp_path / "model.onnx", "named")
+    card = model.with_suffix(".json")
+    card.write_text(card.read_text().replace('"bands": []', '"bands": ["B04", "B03"]'))
+    folder = shared_data / "oscd" / "beihai"
+    names = {(date, band): next((folder / date).glob(f"*_{band}.tif")) for date in "12" for band in ("B04", "B03")}
+    ears = Ears()
+    report = detect_change(
+        load_model(model), str(names["1", "B04"]), str(names["2", "B03"]), str(tmp_path / "change.tif"),
+        feedback=ears.feedback,
+    )  # fmt: skip
+    values = {key: gdal.Open(str(name)).ReadAsArray().astype(float) for key, name in names.items()}
+    expected = sum(values["2", band] - values["1", band] for band in ("B04", "B03")) >= 0
+    changed = read_raster(tmp_path / "change.tif")[0]
+    assert np.array_equal(changed, expected.astype(np.uint8))
+    assert report.shift is not None and 0.9 < report.shift.length < 1.3
+    assert any("COREGISTER moves AFTER" in warning for warning in ears.warnings)
+
+
+def test_real_scenes_on_different_grids(tmp_path: Path, shared_data: Path) -> None:
+    """The dates of saclay_e come from two tiles cut differently: the map has the grid of BEFORE."""
+    folder = shared_data / "oscd" / "saclay_e"
+    names = [str(next((folder / date).glob("*_B04.tif"))) for date in "12"]
+    model = change_models.difference(tmp_path / "model.onnx", "named", bands=1)
+    detect_change(load_model(model), *names, str(tmp_path / "change.tif"), change=ChangeSettings(coregister=True))
+    first, result = gdal.Open(names[0]), gdal.Open(str(tmp_path / "change.tif"))
+    assert result.GetGeoTransform() == first.GetGeoTransform() != gdal.Open(names[1]).GetGeoTransform()
+    assert (result.RasterXSize, result.RasterYSize) == (first.RasterXSize, first.RasterYSize)
+    assert 0.05 < (result.ReadAsArray() == 1).mean() < 0.95
+
+
+def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
+    dates(tmp_path)
+    model = change_models.semantic(tmp_path / "m.onnx")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(Cancelled):
+        run(
+            model, tmp_path, statistics="s.csv", polygons="p.gpkg", settings=RunSettings(tile_size=32),
+            feedback=Feedback(cancelled=lambda: True),
+        )  # fmt: skip
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("kind", ["semantic", "land_cover", "kinds"])
+def test_flips_and_blending_average_probabilities(tmp_path: Path, kind: str) -> None:
+    """These networks see each pixel by itself: averages over tiles and flips are what one run gives."""
+    dates(tmp_path)
+    model = getattr(change_models, kind)(tmp_path / "m.onnx")
+    run(model, tmp_path, probabilities="p.tif")
+    once = read_raster(tmp_path / "change.tif"), read_raster(tmp_path / "p.tif")
+    settings = RunSettings(tile_size=64, overlap=16, merge="blend", options=RunOptions(tta="flips"))
+    run(model, tmp_path, settings=settings, probabilities="p.tif")
+    assert np.array_equal(read_raster(tmp_path / "change.tif"), once[0])
+    assert np.abs(read_raster(tmp_path / "p.tif").astype(int) - once[1]).max() <= 1
+
+
+def test_probabilities_and_statistics_only_where_asked(tmp_path: Path) -> None:
+    dates(tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    names = [str(tmp_path / f"{name}.tif") for name in ("before", "after")]
+    outputs = ChangeOutputs(str(out / "c.tif"), polygons=str(out / "c.gpkg"), statistics=str(out / "c.html"))
+    detect_change(load_model(change_models.semantic(tmp_path / "m.onnx")), *names, outputs)
+    assert sorted(path.name for path in out.iterdir()) == ["c.gpkg", "c.html", "c.qml", "c.tif", "c.tif.aux.xml"]
+    assert "<rasterrenderer" in (out / "c.qml").read_text(encoding="utf-8")
+
+
+def test_options_threshold_holds_too(tmp_path: Path) -> None:
+    before, after = dates(tmp_path, bands=2)
+    model = change_models.difference(tmp_path / "m.onnx")
+    run(model, tmp_path, settings=RunSettings(options=RunOptions(threshold=0.8)))
+    expected = expit((after - before).sum(axis=0)) >= 0.8
+    assert np.array_equal(read_raster(tmp_path / "change.tif")[0], expected.astype(np.uint8))
