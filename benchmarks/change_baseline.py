@@ -267,9 +267,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = {**landsat(engine, arguments.data, Path(folder)), **sentinel(engine, arguments.data, Path(folder))}
     for name, ways in found.items():
-        print(f"\n{name}\n{'':52}" + "".join(f"{key:>11}" for key in ("F1", "precision", "recall", "OA", "kappa")))
+        print(f"\n{name}\n{'':62}" + "".join(f"{key:>11}" for key in ("F1", "precision", "recall", "OA", "kappa")))
         for way, figures in ways.items():
-            print(f"{way:52}" + "".join(f"{value:11.3f}" for value in figures.values()))
+            print(f"{way:62}" + "".join(f"{value:11.3f}" for value in figures.values()))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(found, indent=1, ensure_ascii=False))
 

@@ -6,11 +6,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import models
 import numpy as np
 import scenes
 from common import OUT, say
 from osgeo import gdal
+
+import models
 
 CLOUDY_DAY, LATER_DAY = "2024-06-18", "2025-06-20"
 

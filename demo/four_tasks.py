@@ -17,7 +17,7 @@ from headless import HeadlessQgis
 from osgeo import gdal
 
 METHOD_NOTE = (
-    "Clouds: a trained network (ukis-csmask). Land cover, chips and change: a classic maximum-likelihood classifier from "
+    "Clouds: a trained network (ukis-csmask). Land cover, chips, change: a classic maximum-likelihood classifier from "
     "published spectra, written as ONNX; it is no trained network."
 )
 # patches of change below half a hectare are mostly mixed pixels at the borders of fields

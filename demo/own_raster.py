@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    CLOUD_MODEL,
-    CLOUD_OPTIONS,
-    CLOUD_TILING,
     OUT,
     cloud_model,
     draw,

@@ -22,9 +22,11 @@ from .provenance import describe_run
 from .raster import style
 from .raster.cache import block_cache
 from .raster.grid import Grid
+from .raster.journal import Journal
 from .raster.regrid import regrid
 from .raster.sink import BLOCK_PX, GeoTiffSink, SinkSpec, build_overviews, check_compression
 from .raster.staging import Staging
+from .resume import open_journal
 from .run import MapTask, RunReport, run_tiles
 
 # viridis: even steps of lightness, readable for colour-blind people; entropy runs the other way, so that light is sure
@@ -64,22 +66,25 @@ def write_products(
     feedback: Feedback,
     *,
     passing: Collection[str] = (),
+    resume_beside: str = "",
 ) -> tuple[int, dict[str, str]]:
     """Run the network over all tiles into the rasters *products* (name → final path).
 
     Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
     Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
+    The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*.
     *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the user stops it.
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
-    if plan.regrids:
-        on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
-        seen = _run(plan, task, on_model_grid, tiles_feedback)
-        _regrid(plan, task, on_model_grid, staged, feedback)
-    else:
-        seen = _run(plan, task, staged, tiles_feedback)
+    with _journal(plan, products, stage, resume_beside) as journal:
+        if plan.regrids:
+            on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
+            seen = _run(plan, task, on_model_grid, journal, tiles_feedback)
+            _regrid(plan, task, on_model_grid, staged, feedback)
+        else:
+            seen = _run(plan, task, staged, journal, tiles_feedback)
     # finishing reads rows of blocks of the results, two rasters at most at a time
     with block_cache(finishing_cache_bytes(plan.result_grid)):
         for name, path in staged.items():
@@ -118,14 +123,40 @@ def certainty_qml(*, high_is_sure: bool, high: float = 1.0) -> str:
     return style.ramp_raster_qml(0, high, colors, labels)
 
 
-def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], feedback: Feedback) -> int:
+@contextmanager
+def _journal(plan: Plan, products: Mapping[str, str], stage: Staging, beside: str) -> Iterator[Journal | None]:
+    """Yield the journal of the run, if it is to have one: kept when the run fails, removed once results are there."""
+    journal = open_journal(plan, products, beside or next(iter(products.values())))
+    if journal is None:
+        yield None
+        return
+    try:
+        yield journal
+    except BaseException:
+        journal.close()
+        raise
+    stage.when_published(journal.remove)
+
+
+def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], journal: Journal | None, feedback: Feedback) -> int:
     """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
     folded, inner = fold(plan, task, feedback)
     with (
-        _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids) as sinks,
+        _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
         block_cache(plan.read_cache_bytes),
     ):
+        if journal is not None:
+            _restore(journal, sinks, feedback)
         return run_tiles(folded, inner, sinks, feedback)
+
+
+def _restore(journal: Journal, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> None:
+    count = 0
+    for product, key, stored in journal.read():
+        sinks[product].restore(key, stored)
+        count += 1
+    if count:
+        feedback.log(f"The run goes on where it stopped: {count} blocks of 512 × 512 px are there already.")
 
 
 def _regrid(
@@ -144,11 +175,17 @@ def _regrid(
 
 @contextmanager
 def _open_sinks(
-    plan: Plan, grid: Grid, task: RasterTask, paths: Mapping[str, str], *, is_final: bool
+    plan: Plan,
+    grid: Grid,
+    task: RasterTask,
+    paths: Mapping[str, str],
+    *,
+    is_final: bool,
+    journal: Journal | None = None,
 ) -> Iterator[dict[str, GeoTiffSink]]:
     """Yield a raster in the making for each product; finish them when the block ends well, else let go of them.
 
-    The task looks at the pixels of the final ones.
+    The task looks at the pixels of the final ones; finished blocks go to the *journal*.
     """
     metadata = {
         **describe_run(plan.prepared),
@@ -167,6 +204,7 @@ def _open_sinks(
                 compress=compress,
                 metadata=metadata,
                 inspect=partial(task.look_at, product) if is_final else None,
+                keep=partial(journal.add, product) if journal is not None else None,
             )
         yield sinks
         for product, sink in sinks.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -88,8 +88,13 @@ def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedb
     Raises the first error of any stage, Cancelled when the user stops it.
     """
     merger = make_merger(plan.prepared.settings.merge, plan.tiling)
-    loader = _Loader(plan)
     target = plan.tiling.target
+
+    def is_done(used: Window) -> bool:
+        place = Window(used.x - target.x, used.y - target.y, used.width, used.height)
+        return all(sink.has(place) for sink in sinks.values())
+
+    loader = _Loader(plan, is_done)
     progress = _Progress(len(plan.tiling), feedback)
     network = BatchRunner(plan.prepared, feedback)
     seen = 0
@@ -190,8 +195,8 @@ def _batches(plan: Plan) -> Iterator[list[Tile]]:
 class _Loader:
     """Reads batches: opens its datasets at the first call, in the thread that calls it."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, is_done: Callable[[Window], bool]) -> None:
+        self._plan, self._is_done = plan, is_done
         settings = plan.prepared.settings
         self._merger = make_merger(settings.merge, plan.tiling)
         # loaded here, before any work starts, so that a mask that does not fit is known at once
@@ -237,6 +242,8 @@ class _Loader:
         if self._reader is None:
             self._reader = WindowReader(self._plan.prepared)
         used = self._merger.used(tile)
+        if self._is_done(used):
+            return [], None
         inside = None
         if self._mask is not None:
             inside = self._mask.covers(used)

@@ -36,6 +36,8 @@ class RunOptions:
     """test-time augmentation: each tile as it is and flipped (4 runs), or also turned (8 runs), averaged"""
     monte_carlo: int = 0
     """runs of each tile with models that draw numbers by chance (active dropout), averaged; 0: one"""
+    resume: bool = False
+    """keep finished blocks on the disk, so that the same call goes on after a crash"""
     fold: bool = True
     """scaling and the choice of the class as part of the model's graph"""
 
@@ -78,7 +80,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "compress": (str,), "sar": (str,), "threads": (int,),
     "scale": (int, float), "offset": (int, float), "threshold": (int, float),
     "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
-    "fold": (bool,),
+    "fold": (bool,), "resume": (bool,),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..augment import Variant, check_variants, make_variants
 from ..card.types import ModelCard
-from ..errors import ModelError, SettingsError
+from ..errors import DeviceMemoryError, ModelError, SettingsError
 from ..feedback import Feedback
 from ..inputs import RasterInputs
 from ..model import Model
@@ -120,7 +120,8 @@ def _try_chips(prepared: Prepared, grid: ChipGrid, threshold: float | None) -> t
                 raise ModelError("The number of results is not that of the chips.")
         except ModelError as error:
             if batch > 1 and prepared.fixed_rows is None and not prepared.settings.batch_size:
-                batch = 1  # some networks say that they take any batch and do not
+                # some networks say that they take any batch and do not
+                batch = batch // 2 if isinstance(error, DeviceMemoryError) else 1
                 continue
             raise SettingsError(
                 f"The model can't take chips of {grid.width} × {grid.height} px; choose another CHIP_SIZE. {error}"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ..augment import average
 from ..feedback import Feedback
 from ..load import Pixels, WindowReader, fill_tensors
+from ..memory import BatchRunner
 from ..pipeline import run_pipeline
-from ..prepare import run_network
 from ..raster.grid import Window
 from ..raster.mask import PolygonMask
 from .grid import Chip
@@ -71,11 +71,12 @@ def run_chips(plan: ChipPlan, chips: Iterable[Chip], total: int, writer: ChipWri
     """
     counts = ChipCounts()
     loader = _Loader(plan, counts)
+    network = BatchRunner(plan.prepared, feedback)
     started = reported = time.monotonic()
 
     def infer(batch: _Batch) -> list[ChipResult]:
         nonlocal reported
-        results = list(_infer(plan, batch, counts))
+        results = list(_infer(plan, network, batch, counts))
         share = (batch.chips[-1].number + 1) / max(total, 1)
         feedback.progress(share)
         now = time.monotonic()
@@ -143,17 +144,18 @@ class _Loader:
         return pixels
 
 
-def _infer(plan: ChipPlan, batch: _Batch, counts: ChipCounts) -> Iterator[ChipResult]:
+def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch, counts: ChipCounts) -> Iterator[ChipResult]:
     scores: NDArray[np.float32] = np.empty((0, 0), np.float32)
     spread: NDArray[np.float32] | None = None
     real = sum(place is not None for place in batch.places)
     counts.seen += real
     if batch.tensors and len(plan.variants) == 1:
-        scores = _scores(plan, batch.tensors, real)
+        scores = _scores(plan, network, batch.tensors, real)
     elif batch.tensors:
-        dims = {feed.spec.name: feed.spec.dims for feed in plan.prepared.images}
+        tensors = batch.tensors
+        dims = {name: axes for feed in plan.prepared.images for name, axes in feed.dims.items()}
         scores, spread = average(
-            _scores(plan, {name: way.apply(tensor, dims.get(name, "")) for name, tensor in batch.tensors.items()}, real)
+            _scores(plan, network, {name: way.apply(each, dims.get(name, "")) for name, each in tensors.items()}, real)
             for way in plan.variants
         )
     for chip, place in zip(batch.chips, batch.places):
@@ -166,9 +168,9 @@ def _infer(plan: ChipPlan, batch: _Batch, counts: ChipCounts) -> Iterator[ChipRe
             yield ChipResult(chip, scores[place], None if spread is None else spread[place])
 
 
-def _scores(plan: ChipPlan, tensors: dict[str, NDArray[Any]], count: int) -> NDArray[np.float32]:
+def _scores(plan: ChipPlan, network: BatchRunner, tensors: dict[str, NDArray[Any]], count: int) -> NDArray[np.float32]:
     """Return what all heads say of the first *count* chips of a batch, (chip, number)."""
-    outputs = run_network(plan.prepared.session, tensors)
+    outputs = network.run(tensors)
     if "B" not in plan.prepared.images[0].spec.dims:
         outputs = [output[np.newaxis] for output in outputs]
     return np.concatenate([head.activate(output[:count]) for head, output in zip(plan.heads, outputs)], axis=1)

@@ -81,6 +81,8 @@ class Composer:
     form: StoredFormat
     growth_px: int = 0
     feather_px: int = 0
+    has_deviation: bool = False
+    """True when the standard deviation is wanted too"""
     tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
@@ -89,13 +91,20 @@ class Composer:
         self._mask = None if self.mask is None else MaskReader(self.mask, self.growth_px)
 
     def compose(
-        self, window: Window, restored: Restored, inside: NDArray[np.bool_] | None
+        self, window: Window, restorer: Restorer, inside: NDArray[np.bool_] | None
     ) -> Mapping[str, NDArray[Any]]:
         """Return the pixels (band, row, column) of ``image``, and of ``uncertainty`` where the deviation is known.
 
-        *inside* says which pixels get a result; None: all. Where nothing was restored, what was observed stays.
+        *inside* says which pixels get a result; None: all. Where nothing was restored, what was observed stays. The
+        restorer is only asked for windows that have clouds or gaps in them or near them.
         """
         weight, observed, seen, cloudy = self._observe(window)
+        if (weight == 1).all():
+            nothing = np.zeros(seen.shape, bool)
+            deviation = np.zeros(observed.shape, np.float32) if self.has_deviation else None
+            restored = Restored(observed, nothing, deviation)
+        else:
+            restored = restorer.read(window)
         weight = np.where(restored.valid, weight, seen.astype(np.float32))
         wanted = np.ones(seen.shape, bool) if inside is None else inside
         valid = (restored.valid | seen) & wanted

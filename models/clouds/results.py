@@ -64,7 +64,8 @@ def make_composer(
     """Return what joins the observed target with what is restored; clear pixels stay where it *keeps* them."""
     target, clouds = timeline.target, request.clouds
     feather = clouds.feather_px if keeps else 0
-    return Composer(target.raster, tuple(numbers), target.mask, keeps, form, clouds.grow_px, feather)
+    has_deviation = bool(request.outputs.uncertainty)
+    return Composer(target.raster, tuple(numbers), target.mask, keeps, form, clouds.grow_px, feather, has_deviation)
 
 
 def write_result(

@@ -75,7 +75,7 @@ def write_composed(
                 for sink in sinks.values():
                     sink.write(place, None)
             else:
-                pixels = composer.compose(window, restorer.read(window), inside)
+                pixels = composer.compose(window, restorer, inside)
                 for product, sink in sinks.items():
                     sink.write(place, pixels[product])
             feedback.progress((done + 1) / total)

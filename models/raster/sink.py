@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,12 @@ class BandLook:
 
 Inspect = Callable[["NDArray[Any]"], None]
 """sees values (band, row, column)"""
+
+
+BlockKey = tuple[int, int]
+"""column and row of a block in the file"""
+Keep = Callable[[BlockKey, "NDArray[Any] | None"], None]
+"""gets a finished block: its place and its values (band, row, column), None where it holds no data"""
 
 
 @dataclass(frozen=True)
@@ -79,17 +85,19 @@ class GeoTiffSink:
         metadata: Mapping[str, str],
         name: str = "",
         inspect: Inspect | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """Create the file. *metadata* goes to the domain GEONNX; *name* is what messages call the file.
 
-        *inspect* sees the values of every block that holds data, once.
+        *inspect* sees the values of every block that holds data, once; *keep* gets every block when it is finished.
 
         Raises OutputError when the file can't be created.
         """
         self._name = name or short_name(path)
         self._grid = grid
         self._spec = spec
-        self._inspect = inspect
+        self._inspect, self._keep = inspect, keep
+        self._finished: set[BlockKey] = set()
         self._open_blocks: dict[tuple[int, int], _Block] = {}
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             self._dataset = gdal.GetDriverByName("GTiff").Create(
@@ -130,12 +138,30 @@ class GeoTiffSink:
 
         Raises OutputError when a finished block can't be written.
         """
-        for row in range(window.y // BLOCK_PX, math.ceil(window.bottom / BLOCK_PX)):
-            for column in range(window.x // BLOCK_PX, math.ceil(window.right / BLOCK_PX)):
-                self._fill_block((column, row), window, values)
+        for key in _blocks_of(window):
+            if key not in self._finished:
+                self._fill_block(key, window, values)
 
-    def _fill_block(self, key: tuple[int, int], window: Window, values: NDArray[Any] | None) -> None:
-        area = Window(key[0] * BLOCK_PX, key[1] * BLOCK_PX, BLOCK_PX, BLOCK_PX).intersection(self._grid.window)
+    def has(self, window: Window) -> bool:
+        """Return True when all blocks that *window* meets are finished."""
+        return bool(self._finished) and all(key in self._finished for key in _blocks_of(window))
+
+    def restore(self, key: BlockKey, stored: bytes | None) -> None:
+        """Take a block that an earlier run finished and `keep` was given; None: it holds no data.
+
+        Raises OutputError when it can't be written.
+        """
+        self._finished.add(key)
+        if stored is not None:
+            area = self._area(key)
+            values = np.frombuffer(stored, self._spec.dtype)
+            self._write_block(area, values.reshape(len(self._spec.band_names), area.height, area.width))
+
+    def _area(self, key: BlockKey) -> Window:
+        return Window(key[0] * BLOCK_PX, key[1] * BLOCK_PX, BLOCK_PX, BLOCK_PX).intersection(self._grid.window)
+
+    def _fill_block(self, key: BlockKey, window: Window, values: NDArray[Any] | None) -> None:
+        area = self._area(key)
         part = area.intersection(window)
         block = self._open_blocks.get(key)
         if block is None:
@@ -148,8 +174,11 @@ class GeoTiffSink:
         block.missing -= part.width * part.height
         if block.missing == 0:
             del self._open_blocks[key]
+            self._finished.add(key)
             if block.values is not None:
                 self._write_block(area, block.values)
+            if self._keep is not None:
+                self._keep(key, block.values)
 
     def _write_block(self, area: Window, values: NDArray[Any]) -> None:
         if self._inspect is not None:
@@ -183,6 +212,12 @@ class GeoTiffSink:
         gdal.PushErrorHandler("CPLQuietErrorHandler")
         self._dataset = None
         gdal.PopErrorHandler()
+
+
+def _blocks_of(window: Window) -> Iterator[BlockKey]:
+    for row in range(window.y // BLOCK_PX, math.ceil(window.bottom / BLOCK_PX)):
+        for column in range(window.x // BLOCK_PX, math.ceil(window.right / BLOCK_PX)):
+            yield column, row
 
 
 class _Block:

@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -27,6 +27,7 @@ class Staging:
         """Start without any folder."""
         self._folders: dict[Path, Path] = {}
         self._staged: list[tuple[Path, Path]] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def path_for(self, final: str) -> str:
         """Return where to write the file that shall become *final*.
@@ -60,6 +61,10 @@ class Staging:
         target = Path(final).expanduser().absolute()
         return str(self._folders[target.parent] / f"~{target.name}")
 
+    def when_published(self, action: Callable[[], None]) -> None:
+        """Do *action* once every file is in its final place."""
+        self._afterwards.append(action)
+
     def publish(self) -> None:
         """Move every file to its final place, companions included; raise OutputError when one can't be moved."""
         # all old companions first: results of one name in different formats move together
@@ -72,6 +77,8 @@ class Staging:
                     file.replace(target.with_name(file.name))
             except OSError as error:
                 raise OutputError(f"{target} can't be put in place: {error.strerror}.") from None
+        for action in self._afterwards:
+            action()
 
     def remove(self) -> None:
         """Delete the hidden folders with all that is left in them."""

@@ -98,6 +98,8 @@ def classify(
         plan = make_chip_plan(model, rasters, settings, chips, crs_wkt=crs_wkt, feedback=feedback)
         fields = make_fields(plan.heads, chips, varies=len(plan.variants) > 1)
         feedback.log(_describe(plan))
+        if settings.options.resume:
+            feedback.warn("OPTIONS: resume keeps blocks of rasters; chips are always classified from the first one on.")
         run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)))
         if chips.zones_path:
             counts, written, zones = _classify_zones(run, chips, polygons)

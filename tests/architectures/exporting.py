@@ -12,6 +12,8 @@ import pytest
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed (pip install torch)")
 nn: Any = torch.nn
+# small networks gain little from more, and threads that wait for each other by spinning starve other processes
+torch.set_num_threads(1)
 
 AXES = {"B": "batch", "T": "time", "C": "bands", "H": "height", "W": "width", "K": "class", "N": "pixel"}
 

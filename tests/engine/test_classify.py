@@ -682,6 +682,33 @@ def test_a_network_that_takes_no_batch_after_all(tmp_path: Path) -> None:
     assert list(table["class_id"]) == list(block_means(values, 16).argmax(axis=1))
 
 
+def test_a_network_without_batch_axis(tmp_path: Path) -> None:
+    values = noise(3, 48, 64, "float32")
+    raster = write_raster(tmp_path / "scene.tif", values)
+    node = helper.make_node("ReduceMean", ["image"], ["scores"], axes=[1, 2], keepdims=0)
+    model = save(
+        tmp_path / "one.onnx",
+        [node],
+        inputs=[("image", "float32", [3, 16, 16])],
+        outputs=[("scores", "float32", [3])],
+    )
+    dims = {"shape": [3, 16, 16], "dim_order": ["bands", "height", "width"], "data_type": "float32"}
+    scores = {"shape": [3], "dim_order": ["class"], "data_type": "float32"}
+    entry = {"name": "image", "bands": [], "input": dims}
+    _, table = run(write_card(model, NAMES, inputs=[entry], output={"result": scores}), str(raster), tmp_path / "out")
+    np.testing.assert_allclose(
+        table[["p_open_land", "p_forest_hedge", "p_water"]], softmax(block_means(values, 16)), atol=1e-5
+    )
+
+
+def test_resume_is_said_not_to_apply(scores: Any, tmp_path: Path) -> None:
+    model, raster, _ = scores
+    said: list[str] = []
+    settings = RunSettings(options=RunOptions(resume=True))
+    run(model, str(raster), tmp_path / "out", settings=settings, feedback=Feedback(warn=said.append))
+    assert any("always classified from the first one on" in line for line in said)
+
+
 def test_errors_are_ours(tmp_path: Path, scores: Any) -> None:
     model, _, _ = scores
     with pytest.raises(GeonnxError, match=r"missing\.tif can't be opened"):

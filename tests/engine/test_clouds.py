@@ -17,19 +17,22 @@ from geonnx.models import (
     RunOptions,
     RunSettings,
     SegmentOutputs,
+    load_model,
     remove_clouds,
     segment,
 )
 from geonnx.models.card.types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec, Scaling
+from geonnx.models.card.write import make_item
 from geonnx.models.errors import GeonnxError, ModelError, OutputError, SettingsError
 from geonnx.models.model import Model, file_sha256
+from geonnx.models.raster.source import describe_raster, spatial_reference
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
-from osgeo import gdal
+from osgeo import gdal, osr
 from scipy.ndimage import distance_transform_edt
 
 from .. import products
-from ..rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, noise, read_raster, write_raster
+from ..rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, crs_wkt, noise, read_raster, write_raster
 from ..tiny_models import save
 
 HEIGHT, WIDTH = 90, 131
@@ -929,3 +932,71 @@ def test_model_pixels_and_kept_pixels_do_not_mix(tmp_path: Path) -> None:
         run(network, inputs, tmp_path, settings=settings)
     small = run(network, inputs, tmp_path, CloudSettings(keep_clear=False), settings=settings)
     assert small.shape == (3, 45, 66)
+
+
+def test_quality_band_of_a_landsat_product(tmp_path: Path) -> None:
+    """Bits of QA_PIXEL decide; band files of a scene find it beside them; the result is still known as Landsat's."""
+    root = products.landsat(tmp_path)
+    path = next(root.glob("*_QA_PIXEL.TIF"))
+    quality = read_raster(path)
+    quality[0, 5:12, 8:20] = 22280  # cloud of high confidence
+    quality[0, 20:25, 30:] = 23888  # shadow
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    dataset.GetRasterBand(1).WriteArray(quality[0])
+    dataset = None
+    bands = ("SR_B2", "SR_B3", "SR_B4")
+    spec = InputSpec("image", "BCHW", (None, 3, None, None), "float32", "image", tuple(map(BandSpec, bands)))
+    cloudy = quality[0] != 21824
+    values = np.stack([read_raster(next(root.glob(f"*_{name}.TIF")))[0] for name in bands])
+    for source in (root, next(root.glob("*_SR_B3.TIF"))):
+        got = run(plus(tmp_path, spec=spec), [str(source)], tmp_path, CloudSettings(feather_px=0))
+        np.testing.assert_array_equal(got, np.where(cloudy, values + 100, values))
+    written = describe_raster(str(tmp_path / "out.tif"))
+    assert written.sensor is not None and written.sensor.name == "Landsat OLI"
+    assert [band.common_name for band in written.bands] == ["blue", "green", "red"]
+    assert [(band.scale, band.offset) for band in written.bands] == [(2.75e-05, -0.2)] * 3
+
+
+def test_extent_in_the_crs_of_the_first_image(tmp_path: Path) -> None:
+    """The date to restore may be in another CRS than the first, in which the extent is given."""
+    paths, _ = scenes(tmp_path, count=1)
+    degrees = (14.9995, 0.0001, 0.0, 46.952, 0.0, -0.0001)
+    target = noise(3, 120, 160, "uint16", seed=8)
+    other = write_raster(tmp_path / "s_2020-06-01.tif", target, names=list(BANDS), geotransform=degrees, epsg=4326)
+    extent = ((500200.0, 5199800.0), (500600.0, 5199800.0), (500600.0, 5199500.0), (500200.0, 5199500.0))
+    run(plus(tmp_path), [*paths, str(other)], tmp_path, settings=RunSettings(extent=extent))
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    left, size, _, top, _, _ = dataset.GetGeoTransform()
+    assert (left - degrees[0]) / size == pytest.approx(round((left - degrees[0]) / size))
+    transform = osr.CoordinateTransformation(spatial_reference(crs_wkt(32633)), spatial_reference(crs_wkt(4326)))
+    x, y, _ = transform.TransformPoint(500200.0, 5199800.0)
+    assert abs(left - x) < 2 * size and abs(top - y) < 2 * size
+    assert 0 < dataset.RasterXSize < 80
+
+
+def test_what_a_card_says_is_read_and_written(tmp_path: Path) -> None:
+    """Radar units, bands and date of the image survive the way through a description."""
+    network = radar_network(tmp_path, unit="db", dims="BTCHW", dates=3)
+    network.outputs = [output(bands=("B02", "B03", "B04"), date=-1)]
+    model = network.model()
+    item = make_item(model.card, tmp_path / "cloudless.json", sha256=model.sha256, size=1)
+    (tmp_path / "cloudless.json").write_text(json.dumps(item))
+    card = load_model(tmp_path / "cloudless.onnx").card
+    assert card.inputs[1].radar_unit == "db"
+    assert card.outputs[0].bands == ("B02", "B03", "B04")
+    assert card.outputs[0].date == -1
+    stacked = item["properties"]["mlm:input"][0]
+    stacked |= {"geonnx:values": "reflectance", "geonnx:radar": "power"}
+    (tmp_path / "cloudless.json").write_text(json.dumps(item))
+    spec = load_model(tmp_path / "cloudless.onnx").card.inputs[0]
+    assert (spec.reflectance, spec.radar_unit) == (True, "power")
+    for place, wrong, message in (
+        ("mlm:input", {"geonnx:radar": "amplitude"}, "geonnx:radar of .* expected db or power"),
+        ("mlm:output", {"geonnx:date": "last"}, "geonnx:date of .* expected a whole number"),
+        ("mlm:output", {"geonnx:bands": "B02"}, "geonnx:bands of .* should be a list of names"),
+    ):
+        broken = json.loads(json.dumps(item))
+        broken["properties"][place][0] |= wrong
+        (tmp_path / "cloudless.json").write_text(json.dumps(broken))
+        with pytest.raises(ModelError, match=message):
+            load_model(tmp_path / "cloudless.onnx")

@@ -1,0 +1,68 @@
+"""A run that goes on where it was killed: what decides its pixels, and the journal of what is finished."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .plan import Plan
+from .provenance import describe_run
+from .raster.journal import Journal
+from .raster.source import open_dataset
+from .settings import changed_options
+
+_CHANGES_NO_PIXEL = ("threads", "compress", "overviews")
+
+
+def open_journal(plan: Plan, products: Iterable[str], beside: str) -> Journal | None:
+    """Return the journal of a run whose main result is *beside*; None unless OPTIONS asks for it.
+
+    Raises SettingsError when there is one of another run, OutputError when another process writes it.
+    """
+    if not plan.prepared.settings.options.resume:
+        return None
+    names = sorted(products)
+    return Journal(beside, {**_identity(plan), "results": names}, names)
+
+
+def _identity(plan: Plan) -> dict[str, Any]:
+    """Return what decides the pixels of a run, under names that people understand."""
+    prepared, tiling = plan.prepared, plan.tiling
+    settings = prepared.settings
+    described = describe_run(prepared)
+    options = {
+        name: value for name, value in changed_options(settings.options).items() if name not in _CHANGES_NO_PIXEL
+    }
+    rasters = [source.raster.path for feed in prepared.images for source in feed.sources]
+    paths = [Path(settings.mask_path)] if settings.mask_path else []
+    return {
+        "MODEL": described["MODEL_SHA256"],
+        "model description": hashlib.sha256(repr(prepared.model.card).encode()).hexdigest(),
+        "input rasters": [_state_of(path) for path in rasters],
+        "BANDS": [list(source.bands.numbers) for feed in prepared.images for source in feed.sources],
+        "MASK": [_state_of_file(path) for path in paths],
+        "EXTENT": [prepared.target.x, prepared.target.y, prepared.target.width, prepared.target.height],
+        "TILE_SIZE": [tiling.tile_width, tiling.tile_height],
+        "OVERLAP": tiling.overlap,
+        "MERGE": settings.merge,
+        "OPTIONS": options,
+        "DEVICE": prepared.session.provider,
+        "version of the software": [described["GEONNX_VERSION"], described["ONNXRUNTIME_VERSION"]],
+    }
+
+
+def _state_of(path: str) -> list[Any]:
+    """Return what tells whether a raster is still the same: its name, and size and time of its files."""
+    files = open_dataset(path).GetFileList() or []
+    name = path if not path.lstrip().startswith("<") else hashlib.sha256(path.encode()).hexdigest()
+    return [name, *(_state_of_file(Path(file)) for file in sorted(files))]
+
+
+def _state_of_file(path: Path) -> list[Any]:
+    try:
+        state = path.stat()
+    except OSError:  # not a file of this machine: an archive's member, an address
+        return [str(path)]
+    return [str(path), state.st_size, state.st_mtime_ns]
