@@ -64,7 +64,8 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
         '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
         'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
-        'and turned, and probabilities averaged), "monte_carlo" (number of runs of models with active dropout).'
+        'and turned, and probabilities averaged), "monte_carlo" (number of runs of models with active dropout), "resume" (true: after a crash the '
+        "same call goes on where it stopped)."
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
