@@ -1,7 +1,8 @@
-"""Speed and memory of `geonnx:segment` through the real qgis_process, beside the limits measured in the same run.
+"""Speed and memory through the real qgis_process, beside the limits measured in the same run.
 
-``make bench`` prints a table and writes ``build/bench.json``. Ratios are medians over pairs that ran one after the
-other, since machines drift; peak memory is the operating system's own figure for the finished process.
+``make bench`` prints a table and writes ``build/bench.json``. Ratios are medians over rounds in which the run and its
+limits take turns, since machines drift; peak memory is the operating system's own figure for the finished process.
+Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails (``--update`` replaces the baseline).
 """
 
 from __future__ import annotations
@@ -9,47 +10,38 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import multiprocessing
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from osgeo import gdal
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+BASELINE = HERE / "baseline.json"
+TILE_PX, OVERLAP_PX = 512, 32
+WORST = 1.15
+RATIOS = ("wall/bare", "wall/limit")
 
-ROOT = Path(__file__).resolve().parent.parent
-BLOCK_PX = 4096
-TILE_PX = 512
-BANDS = 3
-
-
-def load(path: Path) -> ModuleType:
-    """Load a module of the repository by its path; the root must stay off sys.path."""
-    spec = importlib.util.spec_from_file_location(f"geonnx_bench_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-headless = load(ROOT / "tools" / "headless.py")
-tiny_models = load(ROOT / "tests" / "tiny_models.py")
-rasters = load(ROOT / "tests" / "rasters.py")
+_spec = importlib.util.spec_from_file_location("geonnx_bench_cases", HERE / "cases.py")
+if _spec is None or _spec.loader is None:
+    raise ImportError("cases.py")
+cases = importlib.util.module_from_spec(_spec)
+sys.modules[_spec.name] = cases
+_spec.loader.exec_module(cases)
+headless = cases.load(ROOT / "tools" / "headless.py")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the algorithm in a process of its own."""
+    """One run of an algorithm in a process of its own."""
 
     seconds: float
     """duration that the algorithm reports"""
@@ -57,129 +49,170 @@ class Run:
     """duration of the whole process, QGIS's start included"""
     peak_mb: float
     tiles: int
+    provider: str
 
 
-def make_raster(path: Path, size: int) -> Path:
-    """Return an RGB raster in 512 px blocks, deflated, of smooth noise that repeats every 4096 px."""
-    if not path.exists():
-        # in a process of its own: the system counts the memory of a parent into the peak of what it starts
-        maker = multiprocessing.get_context("fork").Process(target=write_noise, args=(path, size))
-        maker.start()
-        maker.join()
-    return path
+@dataclass(frozen=True)
+class Bench:
+    """Where things lie, and how thorough to be."""
+
+    work: Path
+    """rasters and models, kept"""
+    scratch: Path
+    qgis: Any
+    rounds: int
+    device: str
 
 
-def write_noise(path: Path, size: int) -> None:
-    """Write the raster."""
-    values = rasters.noise(BANDS, BLOCK_PX, BLOCK_PX)
-    dataset = gdal.GetDriverByName("GTiff").Create(
-        str(path),
-        size,
-        size,
-        BANDS,
-        gdal.GDT_Byte,
-        options=["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "PHOTOMETRIC=RGB"],
-    )
-    dataset.SetGeoTransform(rasters.NORTH_UP)
-    dataset.SetProjection(rasters.crs_wkt(rasters.UTM))
-    for y in range(0, size, BLOCK_PX):
-        for x in range(0, size, BLOCK_PX):
-            dataset.WriteArray(values[:, : size - y, : size - x], x, y)
-    dataset.FlushCache()
-
-
-def run_segment(qgis: Any, raster: Path, model: Path, folder: Path, **more: Any) -> Run:
-    """Run geonnx:segment and take its peak memory from the system's accounting."""
-    parameters = {"INPUT": raster, "MODEL": model, "OUTPUT": folder / "classes.tif", **more}
-    words = [str(headless.SCRIPT), "--json", "run", "geonnx:segment", "--", *headless.parameter_words(parameters)]
+def run_algorithm(bench: Bench, case: Any, files: list[Path], model: Path) -> Run:
+    """Run the case and take its peak memory from the system's accounting."""
+    parameters = {**case.inputs(files), "MODEL": model, "OUTPUT": bench.scratch / "classes.tif", "DEVICE": bench.device}
+    words = [str(headless.SCRIPT), "--json", "run", case.algorithm, "--"]
+    words += headless.parameter_words({**parameters, **case.parameters})
     started = time.perf_counter()
-    with (folder / "out.json").open("wb") as output, (folder / "err.txt").open("wb") as errors:
-        process = subprocess.Popen(words, env=qgis.environment(), stdout=output, stderr=errors)
+    with (bench.scratch / "out.json").open("wb") as output, (bench.scratch / "err.txt").open("wb") as errors:
+        process = subprocess.Popen(words, env=bench.qgis.environment(), stdout=output, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     duration = time.perf_counter() - started
     if process.returncode != 0:
-        raise RuntimeError((folder / "err.txt").read_text())
-    results = headless.find_json((folder / "out.json").read_text())["results"]
-    return Run(results["SECONDS"], duration, usage.ru_maxrss / 1024, results["TILES"])
+        raise RuntimeError((bench.scratch / "err.txt").read_text())
+    results = headless.find_json((bench.scratch / "out.json").read_text())["results"]
+    return Run(results["SECONDS"], duration, usage.ru_maxrss / 1024, results["TILES"], results["PROVIDER"])
 
 
-def run_bare(model: Path, tiles: int) -> float:
-    """Return the seconds of bare ``session.run`` over as many tiles."""
-    words = [sys.executable, str(ROOT / "benchmarks" / "bare.py"), str(model), str(BANDS), str(TILE_PX), str(tiles)]
-    return float(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+def timed(*words: Any) -> float:
+    """Run a script of this folder that prints its seconds."""
+    command = [sys.executable, *map(str, words)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def median(values: list[float]) -> float:
-    """Return the median, rounded for the table."""
-    return round(statistics.median(values), 3)
+def copy_seconds(files: list[Path], folder: Path) -> float:
+    """Return the seconds that gdal_translate takes for the same pixels, compressed as the results are."""
+    started = time.perf_counter()
+    for file in files:
+        subprocess.run(
+            ["gdal_translate", "-q", "-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "ZLEVEL=4",
+             "-co", "BIGTIFF=IF_SAFER", "-co", "SPARSE_OK=TRUE", str(file), str(folder / "copy.tif")],
+            check=True,
+        )  # fmt: skip
+    return time.perf_counter() - started
 
 
-def bench_speed(qgis: Any, raster: Path, model: Path, folder: Path, pairs: int) -> dict[str, Any]:
-    """Run algorithm and limit in turn; return medians and the ratio pair by pair."""
-    runs, bare = [], []
-    for _ in range(pairs):
-        runs.append(run_segment(qgis, raster, model, folder))
-        bare.append(run_bare(model, runs[-1].tiles))
-    return {
-        "tiles": runs[0].tiles,
-        "seconds": median([run.seconds for run in runs]),
-        "process_seconds": median([run.process_seconds for run in runs]),
-        "bare_seconds": median(bare),
-        "ratio": median([run.seconds / limit for run, limit in zip(runs, bare)]),
-        "process_ratio": median([run.process_seconds / limit for run, limit in zip(runs, bare)]),
-        "peak_mb": median([run.peak_mb for run in runs]),
-        "mpix_per_second": median([gdal.Open(str(raster)).RasterXSize ** 2 / 1e6 / run.seconds for run in runs]),
-    }
+def newest_graph(folder: Path) -> Path | None:
+    """Return the wrapped graph of the run that has just ended."""
+    graphs = sorted(folder.glob("*.graph"), key=lambda path: path.stat().st_mtime)
+    return graphs[-1] if graphs else None
 
 
-def main() -> None:
-    """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="leave out the 12288² raster")
-    arguments = parser.parse_args()
-    work = ROOT / "build" / "bench"
-    work.mkdir(parents=True, exist_ok=True)
-    models = {
-        # 2.7 and 10.7 billion multiply-adds a tile of 512 px
-        "unet-8": tiny_models.unet(work / "unet8.onnx", width=8, mlm=True),
-        "unet-16": tiny_models.unet(work / "unet16.onnx", width=16, mlm=True),
-    }
-    small = make_raster(work / "rgb4096.tif", 4096)
-    results: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "cases": {}}
-    with tempfile.TemporaryDirectory(dir=work) as scratch:
-        folder = Path(scratch)
-        qgis = headless.HeadlessQgis(folder, Path(sysconfig.get_path("purelib")))
-        for name, model in models.items():
-            case = bench_speed(qgis, small, model, folder, arguments.pairs)
-            results["cases"][f"{name} 4096²"] = case
-            print(f"{name} 4096²: {case}", flush=True)
-        if not arguments.quick:
-            large = make_raster(work / "rgb12288.tif", 12288)
-            run = run_segment(qgis, large, models["unet-8"], folder)
-            bare = run_bare(models["unet-8"], run.tiles)
-            growth = run.peak_mb / results["cases"]["unet-8 4096²"]["peak_mb"]
-            case = {**asdict(run), "bare_seconds": bare, "ratio": run.seconds / bare, "memory_vs_4096": growth}
-            results["cases"]["unet-8 12288²"] = {key: round(value, 3) for key, value in case.items()}
-            print(f"unet-8 12288²: {results['cases']['unet-8 12288²']}", flush=True)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(results, indent=1, ensure_ascii=False))
-    print_table(results)
+def measure(bench: Bench, case: Any, size: int) -> dict[str, Any]:
+    """Run a case and its limits in turn; return medians."""
+    folder = bench.work / "models"
+    folder.mkdir(exist_ok=True)
+    model = case.make_model(folder)
+    kinds = [
+        cases.RasterKind(case.raster.bands, case.raster.dtype, case.raster.nodata, seed + 1)
+        for seed in range(case.dates)
+    ]
+    files = [cases.make_raster(kind, bench.work, size) for kind in kinds]
+    found: dict[str, list[float]] = {}
+    run = run_algorithm(bench, case, files, model)  # makes the graph that later runs take from the cache
+    graph = newest_graph(bench.scratch / "graphs")
+    for _ in range(bench.rounds):
+        run = run_algorithm(bench, case, files, model)
+        bare = timed(HERE / "bare.py", model, TILE_PX, run.tiles)
+        figures = {"seconds": run.seconds, "process s": run.process_seconds, "peak MB": run.peak_mb, "bare s": bare,
+                   "wall/bare": run.seconds / bare, "MPix/s": size**2 / 1e6 / run.seconds}  # fmt: skip
+        copy = copy_seconds(files, bench.scratch)
+        figures["copy s"] = copy
+        if graph is not None:
+            figures["folded s"] = timed(HERE / "bare.py", graph, TILE_PX, run.tiles)
+            figures["wall/limit"] = run.seconds / (figures["folded s"] + copy)
+        if case.has_plain_loop and size < cases.SPARSE_PX:
+            loop = timed(HERE / "plain_loop.py", model, files[0], bench.scratch / "loop.tif", TILE_PX, OVERLAP_PX)
+            figures["loop s"] = loop
+        for name, value in figures.items():
+            found.setdefault(name, []).append(value)
+    medians = {name: round(statistics.median(values), 3) for name, values in found.items()}
+    return {"tiles": run.tiles, "provider": run.provider, **medians}
+
+
+def gpu_device() -> str:
+    """Return the device to measure on beside the CPU: ``cuda`` where NVIDIA's tool sees a card; else nothing."""
+    if shutil.which("nvidia-smi") is None:
+        return ""
+    done = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
+    return "cuda" if done.returncode == 0 and "GPU" in done.stdout else ""
 
 
 def print_table(results: dict[str, Any]) -> None:
-    """Print what people read: ratios to the limit, memory, speed."""
-    print(f"\n{results['machine']}")
-    print(f"{'case':<18}{'tiles':>7}{'wall s':>9}{'bare s':>9}{'wall/bare':>11}{'peak MB':>9}{'memory vs 4096²':>17}")
+    """Print what people read: ratios to the limits, memory, speed."""
+    columns = ("seconds", "bare s", "folded s", "copy s", "loop s", *RATIOS, "MPix/s", "peak MB")
+    print(f"\n{results['machine']}; seconds are medians")
+    print(f"{'case':<30}{'tiles':>7}" + "".join(f"{name:>11}" for name in columns))
     for name, case in results["cases"].items():
-        growth = case.get("memory_vs_4096")
-        print(
-            f"{name:<18}{case['tiles']:>7}{case['seconds']:>9.2f}{case['bare_seconds']:>9.2f}{case['ratio']:>11.3f}"
-            f"{case['peak_mb']:>9.0f}{'' if growth is None else format(growth, '17.3f')}"
-        )
+        cells = (format(case[key], "11.2f") if key in case else " " * 11 for key in columns)
+        print(f"{name:<30}{case['tiles']:>7}" + "".join(cells))
+
+
+def print_growth(results: dict[str, Any]) -> None:
+    """Print how the memory of a case grows with the raster."""
+    for name, case in results["cases"].items():
+        stem, _, size = name.rpartition(" ")
+        smallest = results["cases"].get(f"{stem} 4096²")
+        if smallest is not None and size != "4096²":
+            print(f"peak memory, {name} over {stem} 4096²: {case['peak MB'] / smallest['peak MB']:.3f}")
+
+
+def find_worse(results: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
+    """Return a sentence for each ratio that is 15 % worse than in the baseline."""
+    said = []
+    for name, case in results["cases"].items():
+        before = baseline.get("cases", {}).get(name, {})
+        for ratio in RATIOS:
+            if ratio in before and ratio in case and case[ratio] > WORST * before[ratio]:
+                said.append(f"{name}: {ratio} is {case[ratio]:.2f}, and was {before[ratio]:.2f}")
+    return said
+
+
+def main() -> int:
+    """Measure, print, compare, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="rasters of 4096² only")
+    parser.add_argument("--only", default="", help="cases whose name holds this")
+    parser.add_argument("--update", action="store_true", help="make the result the baseline")
+    arguments = parser.parse_args()
+    work = ROOT / "build" / "bench"
+    work.mkdir(parents=True, exist_ok=True)
+    results: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "cases": {}}
+    with tempfile.TemporaryDirectory(dir=work) as name:
+        scratch = Path(name)
+        extra = {"GEONNX_CACHE": str(scratch / "graphs")}
+        qgis = headless.HeadlessQgis(scratch, Path(sysconfig.get_path("purelib")), extra_env=extra)
+        for device in filter(None, ("cpu", gpu_device())):
+            bench = Bench(work, scratch, qgis, arguments.rounds, device)
+            for case in cases.CASES:
+                for size in case.sizes:
+                    title = f"{case.name} {size}²" if device == "cpu" else f"{case.name} on {device} {size}²"
+                    if arguments.only not in title or (arguments.quick and size > cases.BLOCK_PX):
+                        continue
+                    results["cases"][title] = measure(bench, case, size)
+                    print(f"{title}: {results['cases'][title]}", flush=True)
+    print_table(results)
+    print_growth(results)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    arguments.output.write_text(text, encoding="utf-8")
+    if arguments.update:
+        BASELINE.write_text(f"{text}\n", encoding="utf-8")
+        return 0
+    worse = find_worse(results, json.loads(BASELINE.read_text(encoding="utf-8"))) if BASELINE.exists() else []
+    for sentence in worse:
+        print(f"worse than before: {sentence}", file=sys.stderr)
+    return 1 if worse else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

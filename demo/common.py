@@ -15,11 +15,9 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 from headless import HeadlessQgis  # noqa: E402 (found in tools/)
 
 OUT = Path(os.environ.get("GEONNX_DEMO_OUT") or ROOT / "build" / "demo").resolve()
-CLOUD_MODEL = "model_6b_l1c.onnx"
+CLOUD_MODEL = "model_4b_l1c.onnx"
 # The files hold reflectance × 10000, the cloud model takes reflectance from 0 to 1
 CLOUD_OPTIONS = '{"scale": 0.0001}'
-# this network sees further than its 256 px tile: a wide, faded overlap hides where tiles meet
-CLOUD_TILING = {"MERGE": "blend", "OVERLAP": 64}
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import scenes
-from common import OUT, say
+from common import CLOUD_MODEL, OUT, cloud_model, say
 from osgeo import gdal
 
 import models
@@ -88,6 +88,15 @@ def write_cover(path: Path, scene: scenes.Scene, like: Path) -> None:
     band.SetNoDataValue(0)
     band.WriteArray(true_classes(scene))
     dataset.FlushCache()
+
+
+def copy_cloud_model() -> Path:
+    """Copy the trained cloud model with its makers' description, to be described more fully; return its path."""
+    source, target = cloud_model(), OUT / "models" / f"ukis_csmask_{CLOUD_MODEL}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in (".onnx", ".json"):
+        shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
+    return target
 
 
 def example_models() -> tuple[Path, Path]:

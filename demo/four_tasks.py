@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import CLOUD_MODEL, CLOUD_OPTIONS, CLOUD_TILING, OUT, cloud_model, draw, open_qgis, remove_result, say
-from example import CLOUDY_DAY, LATER_DAY, Example, example_models, example_scenes
+from common import CLOUD_MODEL, CLOUD_OPTIONS, OUT, draw, open_qgis, remove_result, say
+from example import CLOUDY_DAY, LATER_DAY, Example, copy_cloud_model, example_models, example_scenes
 from headless import HeadlessQgis
 from osgeo import gdal
 
 METHOD_NOTE = (
-    "Clouds: a trained network (ukis-csmask). Land cover, chips, change: a classic maximum-likelihood classifier from "
-    "published spectra, written as ONNX; it is no trained network."
+    "Clouds are found by a trained network (ukis-csmask). Land cover, chips and change come from a classic "
+    "maximum-likelihood classifier made of published spectra and written as ONNX: it is no trained network."
 )
 # patches of change below half a hectare are mostly mixed pixels at the borders of fields
 LEAST_CHANGE_M2 = 5000
+CLOUD_GSD_M = 20
 Figures = dict[str, Any]
 
 
@@ -41,7 +42,7 @@ class Step:
 class Shown:
     """What the steps found, for the maps and the summary."""
 
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
 
@@ -58,13 +59,28 @@ CHANGE = result("5_change.tif")
 CHANGE_POLYGONS = result("5_change_polygons.gpkg")
 
 
+def read_band(path: Path) -> np.ndarray:
+    """Return the first band of a small raster."""
+    dataset = gdal.Open(str(path))
+    return dataset.GetRasterBand(1).ReadAsArray()
+
+
+def nodata_value(path: Path) -> float | None:
+    """Return the number that means no data in the first band."""
+    dataset = gdal.Open(str(path))
+    return dataset.GetRasterBand(1).GetNoDataValue()
+
+
 def class_shares(path: Path) -> dict[int, float]:
     """Return value → share of the pixels with data of a class raster."""
-    dataset = gdal.Open(str(path))
-    band = dataset.GetRasterBand(1)
-    values, counts = np.unique(band.ReadAsArray(), return_counts=True)
-    known = {int(value): int(count) for value, count in zip(values, counts) if value != band.GetNoDataValue()}
+    values, counts = np.unique(read_band(path), return_counts=True)
+    known = {int(value): int(count) for value, count in zip(values, counts) if value != nodata_value(path)}
     return {value: count / sum(known.values()) for value, count in known.items()}
+
+
+def tell_description(figures: Figures) -> str:
+    """Tell what is known of the model."""
+    return f"{figures['NAME']}: {', '.join(figures['BANDS'])} in pixels of {figures['GSD_M']:g} m"
 
 
 def tell_clouds(_figures: Figures) -> str:
@@ -74,16 +90,18 @@ def tell_clouds(_figures: Figures) -> str:
 
 
 def tell_cleared(figures: Figures) -> str:
-    """Tell what became of the pixels."""
+    """Tell what became of the pixels; those that no date shows at all are no loss."""
+    never = float(np.mean(read_band(CLEARED) == nodata_value(CLEARED)))
+    lost = figures["LOST_SHARE"] - never
     return (
         f"{figures['CLOUDY_SHARE']:.1%} was cloudy, filled from {len(figures['DATES']) - 1} other dates; "
-        f"{figures['KEPT_SHARE']:.1%} kept as observed, {figures['LOST_SHARE']:.1%} never seen clear"
+        f"{figures['KEPT_SHARE']:.1%} kept as observed, {lost:.1%} under clouds on every date"
     )
 
 
 def tell_quality(figures: Figures) -> str:
     """Tell how close the cleared image is to the true one."""
-    cloudy = next(part for part in figures["PARTS"] if part["part"] == "cloudy")
+    cloudy = figures["PARTS"]["cloudy"]
     return (
         f"whole image PSNR {figures['PSNR']:.1f} dB, SSIM {figures['SSIM']:.3f}; "
         f"cloudy part PSNR {cloudy['psnr_db']:.1f} dB, spectral angle {cloudy['sam_deg']:.1f}°"
@@ -109,20 +127,34 @@ def tell_chips(figures: Figures) -> str:
     return f"{sum(counts.values())} chips of 320 m, most of them {most} ({counts[most]})"
 
 
-def tell_change(figures: Figures) -> str:
-    """Tell how much changed."""
-    return f"{figures['CHANGED_HA']:,.0f} of {figures['TOTAL_HA']:,.0f} ha changed ({figures['CHANGED_SHARE']:.1%})"
+def tell_change(figures: Figures, example: Example) -> str:
+    """Tell how much changed, and how much of it is true."""
+    before, after = (read_band(example.cover_truth(day)) for day in (CLOUDY_DAY, LATER_DAY))
+    truth, found = before != after, (read_band(CHANGE) > 0) & (read_band(CHANGE) != nodata_value(CHANGE))
+    return (
+        f"{figures['CHANGED_HA']:,.0f} of {figures['TOTAL_HA']:,.0f} ha changed ({figures['CHANGED_SHARE']:.1%}); "
+        f"{found[truth].mean():.0%} of the true change found, {truth[found].mean():.0%} of what was found is true"
+    )
 
 
 def steps(example: Example) -> list[Step]:
     """Return what is run, in order; each step takes results of those before it."""
     pixel_model, chip_model = example_models()
+    cloud_card = OUT / "models" / "clouds.json"
     early = [path for day, path in example.dates.items() if day != LATER_DAY]
     return [
         Step(
+            "cloud model described",
+            "geonnx:describemodel",
+            # its makers' file does not say that it was made for coarser pixels: at 10 m it takes woods for shadows
+            {"MODEL": copy_cloud_model(), "GSD": CLOUD_GSD_M, "OVERWRITE": True},
+            {"OUTPUT": cloud_card},
+            tell_description,
+        ),
+        Step(
             "clouds and shadows",
             "geonnx:segment",
-            {"INPUT": example.dates[CLOUDY_DAY], "MODEL": cloud_model(), "OPTIONS": CLOUD_OPTIONS, **CLOUD_TILING},
+            {"INPUT": example.dates[CLOUDY_DAY], "MODEL": cloud_card, "OPTIONS": CLOUD_OPTIONS},
             {"OUTPUT": CLOUDS, "POLYGONS": result("1_cloud_polygons.gpkg")},
             tell_clouds,
         ),
@@ -134,7 +166,7 @@ def steps(example: Example) -> list[Step]:
                 "TARGET": early.index(example.dates[CLOUDY_DAY]),
                 # the date in its name says which image this mask is of; the model finds the clouds of the others
                 "CLOUD_MASKS": [CLOUDS],
-                "CLOUD_MODEL": cloud_model(),
+                "CLOUD_MODEL": cloud_card,
                 "OPTIONS": CLOUD_OPTIONS,
                 "GROW": 3,
             },
@@ -189,7 +221,7 @@ def steps(example: Example) -> list[Step]:
                 "POLYGONS": CHANGE_POLYGONS,
                 "STATISTICS": result("5_change_areas.html"),
             },
-            tell_change,
+            lambda figures: tell_change(figures, example),
         ),
     ]
 
@@ -204,14 +236,14 @@ def run_step(qgis: HeadlessQgis, step: Step, shown: Shown) -> None:
         sys.exit(f"demo: {step.algorithm} failed with exit code {outcome.code}")
     told = step.tell(outcome.results)
     say(f"{step.title:<24} {step.algorithm:<22} {seconds:5.1f} s  {told}")
-    shown.facts[f"{step.algorithm} {step.title}"] = told
+    shown.facts.append(told)
     shown.files += list(step.outputs.values())
 
 
 def draw_maps(example: Example, shown: Shown, seconds: float) -> Path:
     """Draw the overview and a map for each task; return the path of the overview."""
     overview = OUT / "overview.png"
-    facts = list(shown.facts.values())
+    facts = shown.facts[1:]
     before, after = str(example.dates[CLOUDY_DAY]), str(example.dates[LATER_DAY])
     cleared = {"kind": "scene", "path": str(CLEARED)}
     panels: list[dict[str, Any]] = [
@@ -256,10 +288,12 @@ def draw_maps(example: Example, shown: Shown, seconds: float) -> Path:
                 {"kind": "scene", "path": after},
             ],
             "legend_path": str(CHANGE),
+            "note": [facts[6].split("; ")[1]],
         },
     ]
-    for number, panel in enumerate(panels):
-        panel |= {"like": str(example.clear_truth), "file": str(OUT / f"{number}_map.png")}
+    names = ("0_scene", "1_clouds", "2_cleared", "3_land_cover", "4_chips", "5_change")
+    for name, panel in zip(names, panels):
+        panel |= {"like": str(example.clear_truth), "file": str(OUT / f"{name}_map.png")}
     page = {
         "output": str(overview),
         "title": "GeONNX: classify, segment, detect change, remove clouds",

@@ -83,16 +83,20 @@ def sample_band(path: Path, band_number: int) -> np.ndarray:
     return np.where(known, values.astype(float), np.nan)
 
 
-def stretch(values: Sequence[np.ndarray]) -> tuple[float, float, float]:
-    """Return lowest and highest value to show, and the gamma that puts the median at a readable grey."""
-    known = np.concatenate([band[np.isfinite(band)] for band in values])
+def stretch(values: Sequence[np.ndarray]) -> tuple[list[float], float, float]:
+    """Return the lowest value of each band, the range that all share, and the gamma for a readable middle grey.
+
+    What the darkest pixels have is light from the air; without it colours are those of the ground.
+    """
+    lows = [float(np.nanpercentile(band, 0.5)) if np.isfinite(band).any() else 0.0 for band in values]
+    known = np.concatenate([band[np.isfinite(band)] - low for band, low in zip(values, lows)])
     if known.size == 0:
-        return 0.0, 1.0, 1.0
-    low, middle, high = np.percentile(known, (0.5, 50, 98))
-    if high <= low:
-        return float(low), float(low) + 1.0, 1.0
-    share = min(max((middle - low) / (high - low), 0.02), 0.9)
-    return float(low), float(high), float(np.clip(np.log(share) / np.log(0.36), 0.6, 2.6))
+        return lows, 1.0, 1.0
+    middle, high = np.percentile(known, (50, 98))
+    if high <= 0:
+        return lows, 1.0, 1.0
+    share = min(max(middle / high, 0.02), 0.9)
+    return lows, float(high), float(np.clip(np.log(share) / np.log(0.36), 0.6, 2.6))
 
 
 def scene_layer(path: Path, like: Path | None = None) -> QgsRasterLayer:
@@ -100,15 +104,15 @@ def scene_layer(path: Path, like: Path | None = None) -> QgsRasterLayer:
     layer = open_bare_raster(path)
     bands = true_colour_bands(path)
     source = like or path
-    low, high, gamma = stretch([sample_band(source, band) for band in true_colour_bands(source)])
+    lows, width, gamma = stretch([sample_band(source, band) for band in true_colour_bands(source)])
     renderer = QgsMultiBandColorRenderer(layer.dataProvider(), *bands)
     setters = (
         renderer.setRedContrastEnhancement,
         renderer.setGreenContrastEnhancement,
         renderer.setBlueContrastEnhancement,
     )
-    for band, setter in zip(bands, setters):
-        setter(linear_enhancement(layer, band, low, high))
+    for band, low, setter in zip(bands, lows, setters):
+        setter(linear_enhancement(layer, band, low, low + width))
     layer.setRenderer(renderer)
     layer.brightnessFilter().setGamma(gamma)
     return layer
@@ -142,8 +146,8 @@ def confidence_layer(path: Path) -> QgsRasterLayer:
     if not isinstance(layer.renderer(), QgsSingleBandGrayRenderer):
         return layer
     renderer = QgsSingleBandGrayRenderer(layer.dataProvider(), 1)
-    low, high, _ = stretch([sample_band(path, 1)])
-    renderer.setContrastEnhancement(linear_enhancement(layer, 1, low, high))
+    (low,), width, _ = stretch([sample_band(path, 1)])
+    renderer.setContrastEnhancement(linear_enhancement(layer, 1, low, low + width))
     layer.setRenderer(renderer)
     return layer
 

@@ -31,7 +31,7 @@ REFLECTANCE_SCALE = 10_000
 
 @dataclass(frozen=True)
 class LandCover:
-    """A class of the map, and the covers of the scenes that belong to it."""
+    """A class of the map, and the covers of the scenes that belong to it: what is seen, not what land is used for."""
 
     value: int
     name: str
@@ -41,11 +41,11 @@ class LandCover:
 
 CLASSES = (
     LandCover(1, "water", "2E78C8", ("water", "shallows")),
-    LandCover(2, "forest and hedges", "1B6B3A", ("forest", "hedge")),
+    LandCover(2, "forest", "1B6B3A", ("forest", "hedge")),
     LandCover(3, "crops", "E3C83C", ("wheat", "maize", "rape")),
-    LandCover(4, "grass and gardens", "8FCB6B", ("meadow", "gardens")),
-    LandCover(5, "bare soil and stubble", "B78255", ("stubble", "soil")),
-    LandCover(6, "roofs and roads", "C8352D", ("road", "roofs", "halls")),
+    LandCover(4, "grass", "8FCB6B", ("meadow", "gardens")),
+    LandCover(5, "bare soil", "B78255", ("stubble", "soil")),
+    LandCover(6, "built-up", "C8352D", ("road", "roofs", "halls")),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ class Job:
     model: str
     bands: str | None = None
     options: str | None = None
-    tiling: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -85,7 +84,7 @@ def segment_own_raster() -> int:
         sys.exit(f"demo: no such raster: {job.raster}")
     for path in (*outputs().values(), OUT / "map.png"):
         remove_result(path)
-    settings = {"INPUT": job.raster, "MODEL": job.model, "BANDS": job.bands, "OPTIONS": job.options} | job.tiling
+    settings = {"INPUT": job.raster, "MODEL": job.model, "BANDS": job.bands, "OPTIONS": job.options}
     shown = " ".join(f"{name}={value}" for name, value in (settings | outputs()).items() if value is not None)
     say(f"qgis_process run geonnx:segment -- {shown}")
     start = time.monotonic()

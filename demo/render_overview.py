@@ -27,7 +27,7 @@ from qgis.PyQt.QtGui import QImage, QPainter
 COLUMNS, MARGIN = 3, 36
 MAP_WIDTH, SINGLE_WIDTH = 760, 1536
 TITLE_HEIGHT, HEADING_HEIGHT, LINE = 104, 62, 27
-LEGEND_ROWS, LEGEND_COLUMNS = 4, 2
+LEGEND_ROWS, LEGEND_COLUMNS = 4, 2  # a note takes the place of the last row
 FOOTER_LINE = 24
 
 
@@ -62,7 +62,7 @@ class Panel:
         """Return the legend: the largest classes that are drawn."""
         if self.legend_path is None:
             return []
-        path, limit = Path(self.legend_path), LEGEND_ROWS * LEGEND_COLUMNS
+        path, limit = Path(self.legend_path), (LEGEND_ROWS - len(self.note)) * LEGEND_COLUMNS
         found = chip_entries(path) if self.legend_kind == "chips" else legend_entries(path)
         shown = [entry for entry in found if entry.drawn and entry.share > 0]
         largest = sorted(shown, key=lambda entry: -entry.share)[:limit]

@@ -73,6 +73,9 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
         return plan, task
     if prepared.is_table and prepared.fixed_rows is not None:
         return plan, task  # cut into pieces call by call
+    has_lookup = any(item.lookup for feed in prepared.images for source in feed.sources for item in source.transforms)
+    if has_lookup or not prepared.runs_as_stored:
+        return plan, task  # matched histograms, and segmentation networks that are run on two dates
     is_as_large = all(layout.coarser == layout.finer == 1 for layout in plan.layouts)
     back = task.back(plan) if isinstance(task, FoldableTask) and is_as_large else None
     try:

@@ -186,9 +186,9 @@ def _refuse_unused(rasters: OpenRasters, card: ModelCard) -> None:
 def _image_feed(
     spec: InputSpec, rasters: tuple[RasterInfo, ...], requested: str, card: ModelCard, settings: RunSettings
 ) -> ImageFeed:
-    one_date = _one_date(spec, len(rasters))
     sources = []
-    for raster in rasters:
+    for place, raster in enumerate(rasters):
+        one_date = _one_date(spec, len(rasters), place)
         bands = choose_bands(one_date, raster, requested)
         chosen = [raster.bands[number - 1] for number in bands.numbers]
         transforms = band_transforms(one_date, chosen, scale=settings.options.scale, offset=settings.options.offset)
@@ -202,8 +202,11 @@ def spec_of_date(spec: InputSpec) -> InputSpec:
     return _one_date(spec, 2 if spec.role == "before+after" else 1)
 
 
-def _one_date(spec: InputSpec, dates: int) -> InputSpec:
-    """Return what one of several dates gives to an input that stacks them on its band axis."""
+def _one_date(spec: InputSpec, dates: int, place: int = 0) -> InputSpec:
+    """Return what one of several dates gives to an input that stacks them on its band axis.
+
+    *place* is its position among them, from 0: a card may scale every band of every date in its own way.
+    """
     if spec.role not in ("before+after", "series", "sar") or "T" in spec.dims or dates < 2:
         return spec
     fixed = spec.size("C")
@@ -216,7 +219,7 @@ def _one_date(spec: InputSpec, dates: int) -> InputSpec:
         )
     part = fixed // dates
     shape = tuple(part if dim == "C" else size for dim, size in zip(spec.dims, spec.shape))
-    scaling = spec.scaling[:part] if len(spec.scaling) == fixed else spec.scaling
+    scaling = spec.scaling[place * part : (place + 1) * part] if len(spec.scaling) == fixed else spec.scaling
     return replace(spec, shape=shape, bands=spec.bands[:part], scaling=scaling)
 
 

@@ -39,6 +39,8 @@ class Prepared:
     """the part to process, in pixels of the first raster as it is stored"""
     target: Window
     """the same on ``raster.grid``"""
+    runs_as_stored: bool = True
+    """False when the network that runs is put together from the model's file, so that its inputs have other names"""
 
     @property
     def images(self) -> tuple[ImageFeed, ...]:
@@ -120,7 +122,8 @@ def prepare(
     )
     if session.warning:
         feedback.warn(session.warning)
-    return Prepared(model, settings, rasters, feeds, session, tuple(outputs), wanted, target)
+    is_stored = open_network is open_session
+    return Prepared(model, settings, rasters, feeds, session, tuple(outputs), wanted, target, is_stored)
 
 
 def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:

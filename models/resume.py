@@ -42,6 +42,9 @@ def _identity(plan: Plan) -> dict[str, Any]:
         "model description": hashlib.sha256(repr(prepared.model.card).encode()).hexdigest(),
         "input rasters": [_state_of(path) for path in rasters],
         "BANDS": [list(source.bands.numbers) for feed in prepared.images for source in feed.sources],
+        "scaling of values": hashlib.sha256(
+            repr([source.transforms for feed in prepared.images for source in feed.sources]).encode()
+        ).hexdigest(),
         "MASK": [_state_of_file(path) for path in paths],
         "EXTENT": [prepared.target.x, prepared.target.y, prepared.target.width, prepared.target.height],
         "TILE_SIZE": [tiling.tile_width, tiling.tile_height],

@@ -60,12 +60,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "it has no idea; disagreement is the standard deviation of the chosen class's probability over test-time "
         "variants. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow "
         "the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
-        'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
-        '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
-        '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
-        'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
-        'and turned, and probabilities averaged), "monte_carlo" (number of runs of models with active dropout), "resume" (true: after a crash the '
-        "same call goes on where it stopped)."
+        + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:

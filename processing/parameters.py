@@ -38,6 +38,14 @@ BATCH_SIZE = "BATCH_SIZE"
 DEVICE = "DEVICE"
 OPTIONS = "OPTIONS"
 
+OPTIONS_HELP = (
+    'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
+    '"compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), '
+    '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
+    'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
+    'and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" '
+    "(true: after a crash the same call goes on where it stopped)."
+)
 MERGES = ("crop", "blend")
 _POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
 

@@ -403,9 +403,9 @@ class Visit:
 
 
 SERIES = (
-    Visit("2024-06-08", Sky(11, (True, True), 0.25), sun=0.98, haze=1.08),
+    Visit("2024-06-08", Sky(20, (True, True), 0.40), sun=0.98, haze=1.08),
     Visit("2024-06-18", Sky(1)),
-    Visit("2024-06-28", Sky(12, (False, True), 0.30), sun=1.01, haze=0.94, dryness=0.4),
+    Visit("2024-06-28", Sky(6, (False, True), 0.40), sun=1.01, haze=0.94, dryness=0.4),
     Visit("2025-06-20", sun=0.99, haze=1.04, dryness=0.2, changed=True),
 )
 SERIES_WIDTH, SERIES_HEIGHT = 1120, 960

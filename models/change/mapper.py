@@ -29,6 +29,8 @@ class ChangeMapper:
     reading: Reading
     products: tuple[str, ...]
     probability_dtype: str
+    has_variants: bool = False
+    """True when tiles are run several times: probabilities then tell how far the probability of change differs"""
     file_items: Mapping[str, str] = field(default_factory=dict)
     """metadata of the change raster"""
     counts: dict[int, int] = field(default_factory=dict)
@@ -42,15 +44,21 @@ class ChangeMapper:
         return int(np.iinfo(self.reading.decoder.dtype).max)
 
     def activate(self, outputs: list[NDArray[Any]]) -> NDArray[Any]:
-        """Return the probabilities of all outputs, one after the other (channel, row, column)."""
+        """Return the probabilities of all outputs, one after the other (channel, row, column).
+
+        With test-time variants, the probability of change of each follows, for its spread over them.
+        """
         parts = [reader.read(output) for reader, output in zip(self.reading.readers, outputs)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if not self.has_variants:
+            return joined
+        return np.concatenate([joined, self.reading.decoder.decode(joined).probability[np.newaxis]])
 
     def finish(
-        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, _spread: NDArray[np.float32] | None
+        self, scores: NDArray[Any], valid: NDArray[np.bool_] | None, spread: NDArray[np.float32] | None
     ) -> dict[str, NDArray[Any]]:
         """Return the pixels (band, row, column) of each product."""
-        found = self.reading.decoder.decode(scores)
+        found = self.reading.decoder.decode(scores[:-1] if self.has_variants else scores)
         broken = np.isnan(found.probability)
         if broken.any():
             self.unexplained += int(broken.sum() if valid is None else (broken & valid).sum())
@@ -60,7 +68,8 @@ class ChangeMapper:
             values = np.where(valid, values, values.dtype.type(self.nodata))
         made = {CHANGES: values[np.newaxis]}
         if PROBABILITIES in self.products:
-            stacked = np.stack([found.probability, *found.chosen])
+            disagreement = () if spread is None else (spread[-1],)
+            stacked = np.stack([found.probability, *found.chosen, *disagreement])
             made[PROBABILITIES] = probability.store(stacked, valid, self.probability_dtype)
         if PAIRS in self.products and found.pairs is not None:
             pairs = found.pairs if valid is None else np.where(valid, found.pairs, np.uint16(0))
@@ -96,4 +105,5 @@ class ChangeMapper:
             return SinkSpec(decoder.dtype, self.nodata, ("change",), colors=colors, file_items=self.file_items)
         if product == PAIRS:
             return SinkSpec("uint16", 0, ("pair",))
-        return probability.sink_spec(decoder.band_names, self.probability_dtype)
+        more = ("disagreement",) if self.has_variants else ()
+        return probability.sink_spec((*decoder.band_names, *more), self.probability_dtype)

@@ -100,4 +100,5 @@ def pair_bands(before: RasterInfo, after: RasterInfo) -> tuple[int, int]:
     if gaps and min(gaps)[0] <= _SAME_BAND_UM:
         _, first, second = min(gaps)
         return first, second
-    return before.data_bands[0].number, after.data_bands[0].number
+    one, other = ((raster.data_bands or raster.bands)[0] for raster in (before, after))
+    return one.number, other.number

@@ -175,27 +175,34 @@ def average_chips(places: ZonePlaces, chips: ChipGrid, grid: Grid) -> Iterator[C
         first, last = chips.cell(0, row), chips.cell(chips.columns - 1, row)
         strip = Window(first.x, first.y, last.right - first.x, first.height)
         owners: dict[int, list[tuple[int, float]]] = {}
+        outlines: dict[int, ogr.Geometry] = {}  # of the cells of this row, since zones share them
         for zone in np.flatnonzero(places.meeting(strip)):
-            for column, area in _areas_in_row(places, int(zone), chips, row, grid):
+            for column, area in _areas_in_row(places, int(zone), chips, row, grid, outlines):
                 owners.setdefault(column, []).append((int(zone), area))
         for column in sorted(owners):
             chip = chips.chip(column, row)
             yield Chip(chip.tile, chip.number, tuple(owners[column]))
 
 
-def _areas_in_row(places: ZonePlaces, zone: int, chips: ChipGrid, row: int, grid: Grid) -> Iterator[tuple[int, float]]:
+def _areas_in_row(
+    places: ZonePlaces, zone: int, chips: ChipGrid, row: int, grid: Grid, outlines: dict[int, ogr.Geometry]
+) -> Iterator[tuple[int, float]]:
     """Yield the columns of a row of cells that a zone meets, with the area that they share, in map units²."""
     left, _, right, _ = places.boxes[zone]
     first = max(0, int((left - chips.target.x) // chips.stride_x))
     last = min(chips.columns - 1, int((right - chips.target.x) // chips.stride_x))
-    begin, end = chips.cell(first, row), chips.cell(last, row)
-    strip = Window(begin.x, begin.y, end.right - begin.x, begin.height)
-    shape = ogr.CreateGeometryFromWkb(places.shapes[zone])
-    piece = intersect(shape, polygon_of(grid.crop(strip).outline()))
-    whole = polygon_of(grid.crop(chips.cell(first, row)).outline()).Area()
-    least = _SLIVER * min(whole, shape.Area())
     for column in range(first, last + 1):
-        cell = piece if first == last else intersect(piece, polygon_of(grid.crop(chips.cell(column, row)).outline()))
+        if column not in outlines:
+            outlines[column] = polygon_of(grid.crop(chips.cell(column, row)).outline())
+    shape = ogr.CreateGeometryFromWkb(places.shapes[zone])
+    least = _SLIVER * min(outlines[first].Area(), shape.Area())
+    piece = shape
+    if last > first:  # the part of a large zone in this row, once for all its cells
+        begin, end = chips.cell(first, row), chips.cell(last, row)
+        strip = Window(begin.x, begin.y, end.right - begin.x, begin.height)
+        piece = intersect(shape, polygon_of(grid.crop(strip).outline()))
+    for column in range(first, last + 1):
+        cell = intersect(piece, outlines[column])
         area = cell.Area() if cell.GetDimension() == 2 else 0.0
         if area > least:
             yield column, float(area)

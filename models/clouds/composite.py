@@ -71,13 +71,26 @@ _METHODS: dict[Method, Callable[[Sequence[Clear]], tuple[NDArray[np.float32], ND
 class CompositeReader:
     """Makes windows of the composite from all dates. One reader belongs to one thread."""
 
-    def __init__(self, timeline: Timeline, bands: Sequence[tuple[int, ...]], method: Method, growth_px: int) -> None:
-        """Open every date; *bands* are the numbers to read of each moment of the timeline, in the same order."""
+    def __init__(
+        self,
+        timeline: Timeline,
+        bands: Sequence[tuple[int, ...]],
+        method: Method,
+        growth_px: int,
+        *,
+        with_target: bool,
+    ) -> None:
+        """Open the dates; *bands* are the numbers to read of each moment of the timeline, in the same order.
+
+        Without the target, the composite shows what the others do, also where the target is clear: a seam needs that.
+        """
         self._merge = _METHODS[method]
         numbers = {moment.place: chosen for moment, chosen in zip(timeline.moments, bands)}
         target = _band_infos(timeline.target.raster, numbers[timeline.target.place])
         self._dates = [
-            _DateReader(moment, numbers[moment.place], target, growth_px) for moment in timeline.nearest_first()
+            _DateReader(moment, numbers[moment.place], target, growth_px)
+            for moment in timeline.nearest_first()
+            if with_target or moment.place != timeline.target.place
         ]
 
     def read(self, window: Window) -> Restored:

@@ -47,7 +47,8 @@ def result_form(request: Request, timeline: Timeline, raster: RasterInfo, number
     """Return how the bands *numbers* of the target's *raster* are stored in the result."""
     has_gaps = request.settings.mask_path is not None or any(_may_have_gaps(m.raster) for m in timeline.moments)
     day = timeline.target.day
-    return stored_format(raster, numbers, has_gaps=has_gaps, acquired="" if day is None else day.isoformat())
+    form = stored_format(raster, numbers, has_gaps=has_gaps, acquired="" if day is None else day.isoformat())
+    return replace(form, provenance=_describe(request, timeline))
 
 
 def _may_have_gaps(raster: RasterInfo) -> bool:
@@ -96,13 +97,14 @@ def write_result(
     return windows
 
 
-def describe_clouds(request: Request, timeline: Timeline) -> dict[str, str]:
+def _describe(request: Request, timeline: Timeline) -> dict[str, str]:
     """Return what the dates and the clouds were, for the metadata of the result."""
-    mask = timeline.target.mask
+    mask, model = timeline.target.mask, request.inputs.cloud_model
+    by_model = model.card.name if model is not None and request.clouds.keep_clear else ""
     described = {
         "DATES": ",".join(moment.label for moment in timeline.moments),
         "TARGET_DATE": timeline.target.label,
-        "CLOUDS": "" if mask is None else mask.source,
+        "CLOUDS": by_model if mask is None else mask.source,
         "KEEP_CLEAR": str(request.clouds.keep_clear).lower(),
         "FEATHER": str(request.clouds.feather_px),
         "GROW": str(request.clouds.grow_px),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ModelError
 from ..raster.sink import BandLook, SinkSpec
 from ..raster.source import BandInfo, RasterInfo
 
@@ -28,44 +29,50 @@ class StoredFormat:
     """None: every pixel holds data"""
     acquired: str = ""
     """date of the restored image, as 2021-06-26"""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """what the result says of its making"""
 
     def encode(self, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> NDArray[Any]:
         """Return *values* (band, row, column; stored numbers, not yet rounded) in the result's type.
 
         They are rounded and cut to the range of the type, and never become the nodata value; where not *valid*, they
-        do. NaN counts as not valid.
+        do. NaN counts as not valid; without a nodata value, floats without data are NaN. Raises ModelError when whole
+        numbers would have to say that there is no data and have no nodata value.
         """
         dtype = np.dtype(self.dtype)
-        broken = np.isnan(values)
+        broken = np.isnan(values).any(axis=0)  # as when it was read: a pixel without data in one band has none
+        if valid is not None:
+            broken |= ~valid
         if dtype.kind == "f":
             stored = values.astype(dtype)
         else:
             low, high = _limits(dtype, self.nodata)
             stored = np.clip(np.rint(np.where(broken, low, values)), low, high).astype(dtype)
-        if self.nodata is None:
-            return stored
-        if not math.isnan(self.nodata):
+        if self.nodata is not None and not math.isnan(self.nodata):
             nodata = dtype.type(self.nodata)
             stored[stored == nodata] = _neighbour(nodata, dtype)
-        if valid is not None:
-            broken |= ~valid
         if broken.any():
-            # as when it was read: a pixel without data in one band has none
-            stored[:, broken.any(axis=0)] = dtype.type(self.nodata)
+            if self.nodata is None and dtype.kind != "f":
+                raise ModelError(
+                    "The model gave no number (NaN) for some pixels, and the image has no nodata value to say so: give "
+                    "the image one (gdal_edit.py -a_nodata), or check how its values are scaled for the model."
+                )
+            stored[:, broken] = dtype.type(math.nan if self.nodata is None else self.nodata)
         return stored
 
     def image_spec(self) -> SinkSpec:
         """Return what the raster of the image looks like."""
         looks = tuple(BandLook(band.scale, band.offset, band.unit, _items(band)) for band in self.bands)
-        return SinkSpec(self.dtype, self.nodata, self._names(), looks=looks, file_items=self.file_items())
+        return self._spec(self.dtype, self.nodata, looks)
 
     def uncertainty_spec(self) -> SinkSpec:
         """Return what the raster of standard deviations looks like: stored numbers as float32, with the same scale."""
         looks = tuple(BandLook(abs(band.scale), 0.0, band.unit) for band in self.bands)
-        return SinkSpec("float32", math.nan, self._names(), looks=looks, file_items=self.file_items())
+        return self._spec("float32", math.nan, looks)
 
-    def _names(self) -> tuple[str, ...]:
-        return tuple(band.name for band in self.bands)
+    def _spec(self, dtype: str, nodata: float | None, looks: tuple[BandLook, ...]) -> SinkSpec:
+        names = tuple(band.name for band in self.bands)
+        return SinkSpec(dtype, nodata, names, looks=looks, file_items=self.file_items(), provenance=self.provenance)
 
     def file_items(self) -> dict[str, str]:
         """Return metadata of the file by which later steps know sensor and date."""

@@ -60,6 +60,8 @@ class SinkSpec:
     """more about each band; empty: nothing"""
     file_items: Mapping[str, str] = field(default_factory=dict)
     """metadata of the file beside that of its making, such as ACQUISITION_DATE"""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """how it was made, beside what every result of the run says; for the domain GEONNX"""
 
 
 def check_compression(name: str) -> str:
@@ -117,7 +119,7 @@ class GeoTiffSink:
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             dataset.SetGeoTransform(self._grid.geotransform)
             dataset.SetProjection(self._grid.crs_wkt)
-            dataset.SetMetadata(dict(metadata), "GEONNX")
+            dataset.SetMetadata({**metadata, **spec.provenance}, "GEONNX")
             for key, value in spec.file_items.items():
                 dataset.SetMetadataItem(key, value)
             for number, band_name in enumerate(spec.band_names, start=1):

@@ -93,6 +93,8 @@ def detect_change(
     settings, change, feedback = settings or RunSettings(), change or ChangeSettings(), feedback or Feedback()
     if change.threshold is None and settings.options.threshold is not None:
         change = replace(change, threshold=settings.options.threshold)
+    # in the provenance, and among what a run that goes on after a crash has to share with the one before
+    settings = replace(settings, options=replace(settings.options, threshold=change.threshold))
     wanted = ChangeOutputs(outputs) if isinstance(outputs, str) else outputs
     pair = as_two_dates(model)
     _check_outputs(wanted, [raster for raster in (before, after) if isinstance(raster, str)])
@@ -166,7 +168,8 @@ def _map(
     if wanted.polygons and not wanted.probabilities and not reading.holds_numbers:
         passing.append(PROBABILITIES)
     products.update({name: f"{wanted.changes}.{name}" for name in passing})
-    task = ChangeMapper(reading, tuple(products), plan.prepared.settings.options.probability_dtype, items)
+    dtype = plan.prepared.settings.options.probability_dtype
+    task = ChangeMapper(reading, tuple(products), dtype, len(plan.variants) > 1, items)
     share = 0.8 if wanted.polygons else 0.97
     mapping = replace(feedback, progress=feedback.part(0, share))
     seen, staged = write_products(plan, task, products, stage, mapping, passing=passing)

@@ -12,7 +12,7 @@ from ..clouds.keep_clear import Tally
 from ..clouds.network import image_feed, image_output, make_mapper, restored_places, variance_output
 from ..clouds.radar_dates import open_radar, radar_inputs, with_radar_bands
 from ..clouds.request import CloudInputs, CloudOutputs, CloudReport, CloudSettings, Request
-from ..clouds.results import describe_clouds, make_composer, result_form, settings_on_target, write_result
+from ..clouds.results import make_composer, result_form, settings_on_target, write_result
 from ..clouds.run_masks import MASKS_SHARE, keeps_clear, with_all_masks, with_known_masks, with_target_mask
 from ..clouds.timeline import Timeline, choose_moments, choose_target, open_moments
 from ..clouds.write import ScratchReader
@@ -118,7 +118,7 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     composer = make_composer(request, timeline, form, numbers, keeps=True)
     part = plan.prepared.wanted
     restorer = ScratchReader(raw["image"], raw.get("uncertainty"), part)
-    metadata = {**describe_run(plan.prepared), **describe_clouds(request, timeline)}
+    metadata = describe_run(plan.prepared)
     pixel_bytes = _COMPOSED_BYTES * len(form.bands)
     target_only = timeline.only((timeline.target,))
     write_result(request, target_only, composer, restorer, part, metadata, pixel_bytes, stage, _MODEL_SHARE)
@@ -139,16 +139,20 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
             "product with its quality band (SCL, QA_PIXEL). With METHOD=median and KEEP_CLEAR=false the median of all "
             "dates is taken without knowing."
         )
+    if len(moments) < 2:
+        raise SettingsError("Without MODEL clouds are filled from other dates: give more than one raster as INPUTS.")
     _say_dates(request, timeline, len(moments))
     bands = composite_bands(timeline, request.settings.bands)
     numbers = bands[timeline.position]
     form = result_form(request, timeline, timeline.target.raster, numbers)
     composer = make_composer(request, timeline, form, numbers, keeps=request.clouds.keep_clear)
-    restorer = CompositeReader(timeline, bands, request.clouds.method, request.clouds.grow_px)
+    restorer = CompositeReader(
+        timeline, bands, request.clouds.method, request.clouds.grow_px, with_target=not request.clouds.keep_clear
+    )
     settings, grid = settings_on_target(request, moments, timeline), timeline.target.raster.grid
     part = grid.window if settings.extent is None else grid.window_of(list(settings.extent))
     pixel_bytes = composite_pixel_bytes(timeline, bands)
-    metadata = {**describe_software(), **describe_clouds(request, timeline), "METHOD": request.clouds.method,
+    metadata = {**describe_software(), "METHOD": request.clouds.method,
                 "OPTIONS": json.dumps(changed_options(settings.options)),
                 "INPUT": ",".join(moment.raster.name for moment in timeline.moments)}  # fmt: skip
     begun = 0.0 if request.inputs.cloud_model is None else MASKS_SHARE

@@ -234,6 +234,7 @@ def test_file_explains_itself(tmp_path: Path) -> None:
     colors = {value: band.GetColorTable().GetColorEntry(value)[:3] for value in counts}
     assert len(set(colors.values())) == len(colors)
     assert dataset.GetMetadata("GEONNX")["INPUT"] == "before.tif,after.tif"
+    assert dataset.GetMetadata("GEONNX")["OPTIONS"] == '{"threshold": 0.25}'
     assert dataset.GetMetadataItem("CHANGE_THRESHOLD") == "0.25"
     qml = (tmp_path / "change.qml").read_text(encoding="utf-8")
     assert 'label="forest → field"' in qml
@@ -467,7 +468,39 @@ def test_flips_and_blending_average_probabilities(tmp_path: Path, kind: str) -> 
     settings = RunSettings(tile_size=64, overlap=16, merge="blend", options=RunOptions(tta="flips"))
     run(model, tmp_path, settings=settings, probabilities="p.tif")
     assert np.array_equal(read_raster(tmp_path / "change.tif"), once[0])
-    assert np.abs(read_raster(tmp_path / "p.tif").astype(int) - once[1]).max() <= 1
+    found = read_raster(tmp_path / "p.tif").astype(int)
+    assert np.abs(found[:-1] - once[1]).max() <= 1
+    assert (found[-1] == 0).all()  # every variant says the same
+
+
+@pytest.mark.parametrize("is_from_to", [False, True])
+def test_disagreement_of_variants(tmp_path: Path, is_from_to: bool) -> None:
+    """A network that adds a ramp over the rows of its tile gives another answer when the tile is flipped."""
+    import onnx
+    from onnx import helper
+
+    before, after = dates(tmp_path, bands=3 if is_from_to else 1, height=64, width=64)
+    path = tmp_path / "m.onnx"
+    model = change_models.semantic(path) if is_from_to else change_models.difference(path, "named", bands=1)
+    proto = onnx.load(str(model))
+    ramp = np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 1, 64, 1)
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(ramp, "ramp"))
+    last = proto.graph.node[-1]
+    name, last.output[0] = last.output[0], "plain"
+    proto.graph.node.append(helper.make_node("Add" if not is_from_to else "Mul", ["plain", "ramp"], [name]))
+    onnx.save(proto, str(model))
+    floats = RunOptions(probability_dtype="float32", tta="flips")
+    run(model, tmp_path, settings=RunSettings(tile_size=64, overlap=0, options=floats), probabilities="p.tif")
+    variants = []
+    for sign in (1, -1):
+        if is_from_to:
+            same = softmax(before, 0) * softmax(after * sign * ramp[0], 0)
+            variants.append(1 - same.sum(0))
+        else:
+            variants.append(expit((after - before)[0] + sign * ramp[0, 0]))
+    found = read_raster(tmp_path / "p.tif")
+    assert np.allclose(found[-1], np.std(variants, axis=0), atol=1e-5) and found[-1].max() > 0.05
+    assert gdal.Open(str(tmp_path / "p.tif")).GetRasterBand(len(found)).GetDescription() == "disagreement"
 
 
 def test_probabilities_and_statistics_only_where_asked(tmp_path: Path) -> None:
@@ -484,6 +517,36 @@ def test_probabilities_and_statistics_only_where_asked(tmp_path: Path) -> None:
 def test_options_threshold_holds_too(tmp_path: Path) -> None:
     before, after = dates(tmp_path, bands=2)
     model = change_models.difference(tmp_path / "m.onnx")
-    run(model, tmp_path, settings=RunSettings(options=RunOptions(threshold=0.8)))
+    settings = RunSettings(tile_size=64, options=RunOptions(threshold=0.8, resume=True))
+    run(model, tmp_path, settings=settings, statistics="s.csv", polygons="p.gpkg")
     expected = expit((after - before).sum(axis=0)) >= 0.8
     assert np.array_equal(read_raster(tmp_path / "change.tif")[0], expected.astype(np.uint8))
+
+
+def test_a_stopped_run_goes_on_and_refuses_other_settings(tmp_path: Path) -> None:
+    """Blocks are kept for all rasters of the run, also for those that are needed on the way only."""
+    dates(tmp_path, height=1100, width=1300)
+    model = change_models.semantic(tmp_path / "m.onnx")
+    settings = RunSettings(tile_size=256, options=RunOptions(resume=True))
+    more = {"settings": settings, "statistics": "s.csv", "polygons": "p.gpkg", "min_area_m2": 5e4}
+    done = [0.0]
+    stop = Feedback(progress=done.append, cancelled=lambda: done[-1] > 0.6)
+    with pytest.raises(Cancelled):
+        run(model, tmp_path, ChangeSettings(0.6), feedback=stop, **more)
+    with pytest.raises(SettingsError, match="OPTIONS"):
+        run(model, tmp_path, ChangeSettings(0.7), **more)
+    with pytest.raises(SettingsError, match="scaling of values"):
+        run(model, tmp_path, ChangeSettings(0.6, match_histograms=True), **more)
+    said: list[str] = []
+    resumed = run(model, tmp_path, ChangeSettings(0.6), feedback=Feedback(log=said.append), **more)
+    assert any("goes on where it stopped" in text for text in said)
+    files = [tmp_path / name for name in ("change.tif", "s.csv")]
+    first = read_raster(files[0]), files[1].read_bytes(), features(tmp_path / "p.gpkg")
+    whole = run(model, tmp_path, ChangeSettings(0.6), **{**more, "settings": RunSettings(tile_size=256)})
+    assert resumed.run.tiles < whole.run.tiles
+    assert np.array_equal(read_raster(files[0]), first[0]) and files[1].read_bytes() == first[1]
+    again = features(tmp_path / "p.gpkg")
+    assert [(item["class_id"], item["area_m2"], item["probability"]) for item in first[2]] == [
+        (item["class_id"], item["area_m2"], item["probability"]) for item in again
+    ]
+    assert not list(tmp_path.glob(".geonnx*"))

@@ -500,6 +500,44 @@ def test_time_series(tmp_path: Path) -> None:
     np.testing.assert_allclose(table[["p_low", "p_high"]], wanted, atol=1e-5)
 
 
+def test_radar_and_position_beside_the_image(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("ReduceMean", ["optical"], ["first"], axes=[2, 3], keepdims=0),
+        helper.make_node("ReduceMean", ["sar"], ["second"], axes=[2, 3], keepdims=0),
+        helper.make_node("Concat", ["first", "second", "position"], ["scores"], axis=1),
+    ]
+    model = save(
+        tmp_path / "three.onnx",
+        nodes,
+        inputs=[
+            ("optical", "float32", ["n", 1, 16, 16]), ("sar", "float32", ["n", 1, 16, 16]),
+            ("position", "float32", ["n", 2]),
+        ],
+        outputs=[("scores", "float32", ["n", 4])],
+    )  # fmt: skip
+    dims = {"shape": [-1, 1, 16, 16], "dim_order": ["batch", "bands", "height", "width"], "data_type": "float32"}
+    position = {"shape": [-1, 2], "dim_order": ["batch", "channel"], "data_type": "float32"}
+    entries = [
+        {"name": "optical", "bands": [], "input": dims},
+        {"name": "sar", "bands": [], "geonnx:role": "sar", "input": dims},
+        {"name": "position", "bands": [], "geonnx:role": "latlon", "input": position},
+    ]
+    write_card(model, ["a", "b", "lat", "lon"], inputs=entries)
+    optical, radar = noise(1, 40, 40, "float32"), noise(1, 40, 40, "float32", seed=5)
+    place = {"geotransform": (14.0, 0.01, 0, 46.0, 0, -0.01), "epsg": 4326}
+    inputs = RasterInputs(
+        (str(write_raster(tmp_path / "optical.tif", optical * 30, **place)),),
+        sar=(str(write_raster(tmp_path / "sar.tif", radar * 30, **place)),),
+    )
+    _, table = run(model, inputs, tmp_path / "out")
+    starts = [(x, y) for y in (0, 16, 24) for x in (0, 16, 24)]
+    wanted = [
+        [*block, 46.0 - (y + 8) * 0.01, 14.0 + (x + 8) * 0.01]
+        for block, (x, y) in zip(block_means(np.concatenate([optical, radar]) * 30, 16), starts)
+    ]
+    np.testing.assert_allclose(table[["p_a", "p_b", "p_lat", "p_lon"]], softmax(wanted), rtol=1e-3)
+
+
 def test_a_bare_model(tmp_path: Path) -> None:
     values = ((noise(3, 64, 64, "float32") - 0.5) * 6).astype(np.float32)
     raster = write_raster(tmp_path / "scene.tif", values)

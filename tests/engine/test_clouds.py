@@ -23,7 +23,7 @@ from geonnx.models import (
 )
 from geonnx.models.card.types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec, Scaling
 from geonnx.models.card.write import make_item
-from geonnx.models.errors import GeonnxError, ModelError, OutputError, SettingsError
+from geonnx.models.errors import Cancelled, GeonnxError, ModelError, OutputError, SettingsError
 from geonnx.models.model import Model, file_sha256
 from geonnx.models.raster.source import describe_raster, spatial_reference
 from numpy.typing import NDArray
@@ -357,6 +357,8 @@ def test_sequence_to_sequence(tmp_path: Path, dims: str, target: int) -> None:
     assert report.dates == DAYS
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     assert dataset.GetMetadataItem("ACQUISITION_DATE") == DAYS[wanted]
+    assert dataset.GetMetadataItem("TARGET_DATE", "GEONNX") == DAYS[wanted]
+    assert dataset.GetMetadataItem("DATES", "GEONNX") == ",".join(DAYS)
 
 
 def test_target_and_its_mask_follow_the_order_given(tmp_path: Path) -> None:
@@ -698,18 +700,22 @@ def test_composite_is_that_of_numpy(tmp_path: Path, dtype: str, method: Any, kee
 
 
 def test_composite_fades_at_the_seam_whatever_the_windows(tmp_path: Path) -> None:
-    """The composite of a part is the part of the composite."""
-    paths, values = scenes(tmp_path, shape=(600, 530))
-    clouds = [blobs(seed, (600, 530)) for seed in range(3)]
-    masks = tuple(write_mask(tmp_path / f"m{n}.tif", cloudy) for n, cloudy in enumerate(clouds))
+    """Clouds beside the edges of windows (512 px): the seam is that of the whole image, and so is that of a part."""
+    paths, values = scenes(tmp_path, "float32", count=2, shape=(600, 560))
+    cloudy = np.zeros((600, 560), bool)
+    cloudy[500:508, 100:140] = True
+    cloudy[300:340, 515:520] = True
+    cloudy[514, 509] = True
+    masks = tuple(write_mask(tmp_path / f"m{n}.tif", mask) for n, mask in enumerate((cloudy & False, cloudy)))
     inputs = CloudInputs(tuple(paths), cloud_masks=masks)
     settings = CloudSettings(feather_px=9, grow_px=2)
     whole = run(None, inputs, tmp_path, settings)
-    extent = ((500100.0, 5199900.0), (504100.0, 5199900.0), (504100.0, 5194200.0), (500100.0, 5194200.0))
+    distance = distance_transform_edt(~(distance_transform_edt(~cloudy) <= 2))
+    weight = np.where(distance > 9, 1, distance / 10)
+    np.testing.assert_allclose(whole, weight * values[1] + (1 - weight) * values[0], rtol=1e-5)
+    extent = ((500100.0, 5199900.0), (505300.0, 5199900.0), (505300.0, 5194200.0), (500100.0, 5194200.0))
     part = run(None, inputs, tmp_path, settings, settings=RunSettings(extent=extent))
-    np.testing.assert_array_equal(part, whole[:, 10:580, 10:410])
-    distance = distance_transform_edt(~(distance_transform_edt(~clouds[2]) <= 2))
-    np.testing.assert_array_equal(whole[:, distance > 9], values[2][:, distance > 9])
+    np.testing.assert_array_equal(part, whole[:, 10:580, 10:530])
 
 
 def test_dates_of_other_baselines_are_brought_to_the_targets_numbers(tmp_path: Path) -> None:
@@ -801,6 +807,99 @@ def test_polygons_and_extent(tmp_path: Path) -> None:
     wanted[:, 20:, 20:] = np.maximum(values[0][:, 20:50, 20:60], 1)
     got = run(series(tmp_path, "BTCHW", [1, 0, 0]), inputs, tmp_path, settings=settings)
     np.testing.assert_array_equal(got, wanted)
+
+
+def test_some_bands_without_a_model(tmp_path: Path) -> None:
+    """BANDS names bands of the target; other dates give those of the same name, wherever they are."""
+    paths, values = scenes(tmp_path, count=2)
+    write_raster(Path(paths[0]), values[0][[1, 2, 0]], names=["B03", "B04", "B02"])
+    masks = tuple(write_mask(tmp_path / f"m{n}.tif", np.full((HEIGHT, WIDTH), n == 1)) for n in range(2))
+    inputs = CloudInputs(tuple(paths), cloud_masks=masks)
+    np.testing.assert_array_equal(run(None, inputs, tmp_path), values[0])
+    got = run(None, inputs, tmp_path, settings=RunSettings(bands="red, B02"))
+    np.testing.assert_array_equal(got, values[0][[2, 0]])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_gaps_without_a_nodata_value(tmp_path: Path, dtype: str) -> None:
+    """Bytes with an alpha band get 0 as nodata, floats with NaN keep NaN; both only where no date has data."""
+    paths, values = scenes(tmp_path, dtype, count=2, shape=(40, 50))
+    gaps = [np.zeros((40, 50), bool) for _ in range(2)]
+    gaps[0][5:15, 10:30] = True
+    gaps[1][10:20, 20:40] = True
+    for path, array, gap in zip(paths, values, gaps):
+        array[:, 0, :5] = 0
+        if dtype == "uint8":
+            alpha = np.where(gap, 0, 255).astype(np.uint8)
+            write_raster(
+                Path(path), np.concatenate([array, alpha[np.newaxis]]), names=[*BANDS, "a"], options=["ALPHA=YES"]
+            )
+        else:
+            write_raster(Path(path), np.where(gap, np.float32(np.nan), array), names=list(BANDS))
+    masks = tuple(write_mask(tmp_path / f"m{n}.tif", np.zeros((40, 50), bool)) for n in range(2))
+    got = run(None, CloudInputs(tuple(paths), cloud_masks=masks), tmp_path, CloudSettings(feather_px=0))
+    wanted = np.where(gaps[1], values[0], values[1]).astype(dtype)
+    nowhere = gaps[0] & gaps[1]
+    assert nowhere.any() and got.shape == (3, 40, 50)
+    if dtype == "uint8":
+        np.testing.assert_array_equal(got[:, ~nowhere], np.maximum(wanted, 1)[:, ~nowhere])
+        np.testing.assert_array_equal(got[:, nowhere], 0)
+    else:
+        np.testing.assert_array_equal(got[:, ~nowhere], wanted[:, ~nowhere])
+        assert np.isnan(got[:, nowhere]).all()
+
+
+def test_numbers_that_are_none(tmp_path: Path) -> None:
+    """A network that gives NaN: an error where nothing can say so, no data else."""
+    values = noise(3, 40, 50, "uint16") + 1
+    values[:, 5:9, 5:9] = 20000
+    for nodata in (None, 0):
+        path = write_raster(tmp_path / "in.tif", values, names=list(BANDS), nodata=nodata)
+        nodes = [
+            helper.make_node("Sub", ["limit", "image"], ["room"]),
+            helper.make_node("Sqrt", ["room"], ["root"]),
+            helper.make_node("Mul", ["root", "zero"], ["nothing"]),
+            helper.make_node("Add", ["image", "nothing"], ["clear"]),
+        ]
+        weights = {"limit": np.array(15000, np.float32), "zero": np.array(0, np.float32)}
+        network = Network(tmp_path, [image("BCHW")], nodes, [output()], weights=weights)
+        if nodata is None:
+            with pytest.raises(ModelError, match=r"gave no number \(NaN\) for some pixels"):
+                run(network, [str(path)], tmp_path)
+        else:
+            wanted = np.where(values[0] == 20000, 0, values)
+            np.testing.assert_array_equal(run(network, [str(path)], tmp_path), wanted)
+
+
+@pytest.mark.parametrize("is_model", [True, False])
+def test_cancelled_runs_leave_nothing(tmp_path: Path, is_model: bool) -> None:
+    paths, _ = scenes(tmp_path, shape=(600, 530))
+    masks = tuple(write_mask(tmp_path / f"m{n}.tif", blobs(n, (600, 530))) for n in range(3))
+    model = series(tmp_path, "BTCHW", [1, 0, 0]).model() if is_model else None
+    before = sorted(tmp_path.iterdir())
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    out = str(tmp_path / "out.tif")
+    with pytest.raises(Cancelled):
+        remove_clouds(model, CloudInputs(tuple(paths), cloud_masks=masks), out, feedback=Feedback(cancelled=cancelled))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_progress_rises_to_the_end(tmp_path: Path) -> None:
+    paths, _ = scenes(tmp_path, shape=(600, 530))
+    masks = tuple(write_mask(tmp_path / f"m{n}.tif", blobs(n, (600, 530))) for n in range(3))
+    for model in (None, series(tmp_path, "BTCHW", [1, 0, 0]).model()):
+        seen: list[float] = []
+        inputs = CloudInputs(tuple(paths), cloud_masks=masks)
+        remove_clouds(
+            model, inputs, str(tmp_path / "out.tif"), RunSettings(tile_size=128), feedback=Feedback(seen.append)
+        )
+        assert seen == sorted(seen)
+        assert seen[-1] == 1
 
 
 # ---- where clouds are known from

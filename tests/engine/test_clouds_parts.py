@@ -11,7 +11,7 @@ import pytest
 from geonnx.models.card.types import BandSpec, InputSpec, Scaling
 from geonnx.models.clouds.composite import Clear, nearest_clear, temporal_median
 from geonnx.models.clouds.distance import capped_distance
-from geonnx.models.clouds.keep_clear import clear_weight
+from geonnx.models.clouds.keep_clear import Composer, Restored, clear_weight
 from geonnx.models.clouds.masks import (
     NOT_ZERO,
     QA_PIXEL_RULE,
@@ -66,6 +66,38 @@ def test_weight_of_the_observation(feather: int) -> None:
     assert (weight[distance > feather] == 1).all()
     near = (distance > 0) & (distance <= feather)
     np.testing.assert_allclose(weight[near], distance[near] / (feather + 1), rtol=1e-6)
+
+
+def test_nothing_is_restored_where_nothing_is_hidden(tmp_path: Path) -> None:
+    """Other dates are only read where there are clouds near."""
+    values = noise(1, 100, 120, "uint16")
+    raster = describe_raster(str(write_raster(tmp_path / "r.tif", values)))
+    cloudy = np.zeros((1, 100, 120), np.uint8)
+    cloudy[0, 50, 60] = 1
+    path = write_raster(tmp_path / "m.tif", cloudy)
+    mask = make_mask(describe_raster(str(path)), 1, raster.grid, NOT_ZERO, "test")
+
+    class Asked:
+        windows: list[Window] = []  # noqa: RUF012
+
+        def read(self, window: Window) -> Restored:
+            self.windows.append(window)
+            shape = (1, window.height, window.width)
+            return Restored(np.full(shape, 7.0), np.ones(shape[1:], bool))
+
+    form = stored_format(raster, (1,), has_gaps=False)
+    composer = Composer(raster, (1,), mask, True, form, feather_px=5)
+    for window, is_asked in (
+        (Window(0, 0, 54, 40), False),
+        (Window(0, 0, 57, 48), True),
+        (Window(66, 0, 54, 100), False),
+    ):
+        Asked.windows.clear()
+        got = composer.compose(window, Asked(), None)["image"]
+        assert bool(Asked.windows) == is_asked
+        if not is_asked:
+            np.testing.assert_array_equal(got, values[(..., *window.slices(raster.grid.window))])
+    assert (composer.tally.lost, composer.tally.kept) == (0, 54 * 40 + 57 * 48 - 1 + 54 * 100)
 
 
 def test_scene_classes_and_quality_bits() -> None:

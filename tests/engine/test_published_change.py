@@ -73,6 +73,21 @@ def test_fc_ef_with_both_dates_on_the_channel_axis(tmp_path: Path, run: str) -> 
     np.testing.assert_array_equal(changes.data[sure], (expected > 0.5)[sure])
 
 
+def test_statistics_of_each_date(tmp_path: Path) -> None:
+    """A scaling for every band of both dates: those of the later date are the second half."""
+    means = [100 * (place + 1) for place in range(2 * len(BANDS))]
+    deviations = [900 + 150 * place for place in range(2 * len(BANDS))]
+    entries = [{"type": "z-score", "mean": a, "stddev": b} for a, b in zip(means, deviations)]
+    network = daudt.export_fc_ef(tmp_path / "early.onnx", BANDS, entries)
+    changes, probabilities, dates = detect(tmp_path / "early.onnx", *RUNS["one tile"])
+    seen = [(values != 0).all(axis=0) for values in dates]
+    both = (np.concatenate(dates) - np.reshape(means, (-1, 1, 1))) / np.reshape(deviations, (-1, 1, 1))
+    both *= np.repeat(seen, len(BANDS), axis=0)
+    with torch.no_grad():
+        expected = torch.sigmoid(network(torch.from_numpy(both[np.newaxis].astype(np.float32))))[0, 0].numpy()
+    compare(probabilities[0], expected, changes.mask)
+
+
 @pytest.mark.parametrize(
     ("size", "settings"),
     [((64, 64), {"tile_size": 64}), ((416, 416), {"tile_size": 384, "overlap": lunet.REACH})],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from geonnx.models import RunSettings, load_model
 from geonnx.models.tasks.clouds import CloudInputs, CloudOutputs, CloudSettings, remove_clouds
 from numpy.typing import NDArray
+from osgeo import gdal
 
 from ..architectures import dsen2cr, utae, utilise
 from ..architectures.exporting import torch
@@ -86,6 +88,39 @@ def test_mean_and_variance_of_a_series(tmp_path: Path, size: tuple[int, int], dt
         assert variance.std() > 0.01
         expected = np.sqrt(variance[0].numpy())
         np.testing.assert_allclose(deviation[place] / NUMBERS, expected, atol=1e-4)
+
+
+def test_dates_that_store_reflectance_in_different_ways(tmp_path: Path) -> None:
+    """As Sentinel-2 before and since processing baseline 04.00: the result is stored as the restored date is."""
+    network = utae.export(tmp_path / "utae.onnx", BANDS, None)
+    card = json.loads((tmp_path / "utae.json").read_text())
+    card["properties"]["mlm:input"][0]["geonnx:values"] = "reflectance"
+    (tmp_path / "utae.json").write_text(json.dumps(card))
+    paths, images = write_series(tmp_path, (64, 64), "uint16")
+    offsets = [0.0, 0.0, 0.0, -0.1, -0.1]
+    for path, offset in zip(paths, offsets):
+        dataset = gdal.Open(path, gdal.GA_Update)
+        for number in range(len(BANDS)):
+            dataset.GetRasterBand(number + 1).SetScale(1 / NUMBERS)
+            dataset.GetRasterBand(number + 1).SetOffset(offset)
+        dataset.FlushCache()
+        del dataset
+    series = [np.where(image != 0, image / NUMBERS + offset, 0) for image, offset in zip(images, offsets)]
+    with torch.no_grad():
+        together = torch.from_numpy(np.stack(series)[np.newaxis].astype(np.float32))
+        mean, variance = network(together, days())
+    order = shuffled(paths)
+    for target in (1, 4):
+        found, deviation = restore(
+            tmp_path / "utae.onnx", order, tmp_path, target=order.index(paths[target]), tile_size=64
+        )
+        result = gdal.Open(str(tmp_path / "clear.tif"))
+        assert (result.GetRasterBand(2).GetScale(), result.GetRasterBand(2).GetOffset()) == (
+            1 / NUMBERS,
+            offsets[target],
+        )
+        np.testing.assert_allclose(found / NUMBERS + offsets[target], mean[0].numpy(), atol=1e-4)
+        np.testing.assert_allclose(deviation / NUMBERS, np.sqrt(variance[0].numpy()), atol=1e-4)
 
 
 def write_radar(folder: Path, size: tuple[int, int], seed: int, name: str) -> tuple[str, NDArray[Any]]:

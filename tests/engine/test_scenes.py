@@ -47,3 +47,63 @@ def test_file_is_a_tiled_geotiff_with_named_bands(scenes, scene, tmp_path):
     assert dataset.GetRasterBand(1).GetNoDataValue() == 0
     assert dataset.GetRasterBand(1).GetBlockSize() == [512, 512]
     assert np.array_equal(dataset.ReadAsArray(), scene.integers())
+
+
+@pytest.fixture(scope="module")
+def series(scenes):
+    return scenes.draw_series(width=420, height=360)
+
+
+def test_true_cover_is_that_of_the_spectra(scenes, scene):
+    clear = scene.clear - np.float32(scenes.PATH_REFLECTANCE)[:, None, None]
+    for cover in ("water", "forest", "soil"):
+        pixels = clear[:, scene.valid & (scene.cover == scenes.COVERS.index(cover))]
+        # borders are mixed and brightness varies, so the median: it has the shape of the spectrum
+        middle, wanted = np.median(pixels, axis=1), np.array(scenes.SPECTRA[cover])
+        assert middle @ wanted / np.linalg.norm(middle) / np.linalg.norm(wanted) > 0.99, cover
+
+
+def test_without_its_clouds_a_scene_is_the_same_where_it_was_clear(scene):
+    bare = scene.without_clouds()
+    sunny = scene.valid & (scene.cloud < 1e-6) & (scene.shadow < 1e-6)
+    assert sunny.mean() > 0.3 and not bare.cloud.any() and not bare.shadow.any()
+    assert np.abs(bare.reflectance - scene.reflectance)[:, sunny].max() < 1e-4
+    assert np.abs(bare.reflectance - scene.reflectance)[0, scene.valid & (scene.cloud > 0.9)].min() > 0.1
+
+
+def test_dates_of_a_series_show_the_same_land_under_other_skies(scenes, series):
+    days = [visit.day for visit in scenes.SERIES if not visit.changed]
+    first = series[days[0]]
+    for day in days[1:]:
+        assert np.array_equal(series[day].cover, first.cover)
+        hidden, before = series[day].cloud > 0.3, first.cloud > 0.3
+        assert np.mean(hidden & before) < 0.5 * min(hidden.mean(), before.mean())
+        difference = np.abs(series[day].clear - first.clear)[:, first.valid]
+        assert 0.001 < difference.mean() < 0.02  # weather and noise, no other land
+
+
+def test_changes_are_few_whole_patches_of_the_kinds_that_were_promised(scenes, series):
+    before, after = (series[visit.day] for visit in (scenes.SERIES[1], scenes.SERIES[-1]))
+    assert not after.cloud.any()
+    changed = (before.cover != after.cover) & before.valid
+    assert 0.01 < changed.mean() < 0.10
+    was, now = ([scenes.COVERS[place] for place in scene.cover[changed]] for scene in (before, after))
+    kinds = set(zip(was, now))
+    assert ("forest", "soil") in kinds
+    for built in ("water", "halls", "roofs"):
+        assert any(new == built for _, new in kinds), built
+    differs = np.abs(after.clear - before.clear).max(axis=0)
+    assert np.median(differs[changed]) > 3 * np.median(differs[before.valid & ~changed])
+
+
+def test_same_seed_same_series_whatever_dates_are_asked_for(scenes, series):
+    last = scenes.SERIES[-1]
+    alone = scenes.draw_series((last,), width=420, height=360)
+    assert np.array_equal(alone[last.day].integers(), series[last.day].integers())
+
+
+def test_series_is_written_with_its_dates_in_the_names(scenes, series, tmp_path):
+    visits = scenes.SERIES[:1]
+    (path,) = scenes.make_series(tmp_path, visits, 420, 360).values()
+    assert path.name == "scene_2024-06-08.tif"
+    assert np.array_equal(gdal.Open(str(path)).ReadAsArray(), series[visits[0].day].integers())
