@@ -34,7 +34,7 @@ demo: export GEONNX_DEMO_INPUT = $(INPUT)
 demo: export GEONNX_DEMO_MODEL = $(MODEL)
 demo: export GEONNX_DEMO_BANDS = $(BANDS)
 demo: export GEONNX_DEMO_OPTIONS = $(OPTIONS)
-demo: setup-demo ## segment an example scene with a real model, and draw a map of it
+demo: setup-demo ## show all four tasks on an example (or segment INPUT with MODEL), and draw maps
 	@$(VENV)/bin/python demo/run.py
 
 test: lint test-engine test-algs test-e2e test-ui ## run every check and every test

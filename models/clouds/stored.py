@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
-from ..raster.sink import BandLook, SinkSpec
+from ..errors import ModelError, RasterError
+from ..raster.sink import WRITABLE_DTYPES, BandLook, SinkSpec
 from ..raster.source import BandInfo, RasterInfo
 
 
@@ -95,10 +95,16 @@ def stored_format(raster: RasterInfo, numbers: Sequence[int], *, has_gaps: bool,
     """Return how a result with the bands *numbers* of *raster* is stored.
 
     *has_gaps* is True when pixels of the result may hold no data; then a nodata value is chosen where the raster has
-    none: NaN, the smallest number of a signed type, 0 of an unsigned one.
+    none: NaN, the smallest number of a signed type, 0 of an unsigned one. Raises RasterError for types that are not
+    written.
     """
     bands = tuple(raster.bands[number - 1] for number in numbers)
     dtype = np.result_type(*(np.dtype(band.dtype) for band in bands))
+    if dtype.name not in WRITABLE_DTYPES:
+        raise RasterError(
+            f"The bands of {raster.name} hold {', '.join(sorted({band.dtype for band in bands}))} numbers, and the result "
+            f"has to hold them all; expected one of {', '.join(WRITABLE_DTYPES)}. Convert the raster first."
+        )
     nodata = next((band.nodata for band in bands if band.nodata is not None and _holds(dtype, band.nodata)), None)
     if nodata is None and has_gaps:
         nodata = {"f": math.nan, "i": float(np.iinfo(dtype).min) if dtype.kind == "i" else 0.0}.get(dtype.kind, 0.0)

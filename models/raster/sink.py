@@ -20,6 +20,7 @@ _GDAL_TYPES = {
     "uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "uint32": gdal.GDT_UInt32, "int16": gdal.GDT_Int16,
     "int32": gdal.GDT_Int32, "float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64,
 }  # fmt: skip
+WRITABLE_DTYPES = tuple(_GDAL_TYPES)
 _LOSSLESS = ("DEFLATE", "ZSTD", "LZW", "PACKBITS", "LZMA", "NONE")
 
 

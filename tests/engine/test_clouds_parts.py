@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from geonnx.models.clouds.masks import (
     quality_rule,
 )
 from geonnx.models.clouds.stored import StoredFormat, stored_format
-from geonnx.models.errors import SettingsError
+from geonnx.models.errors import RasterError, SettingsError
 from geonnx.models.radar import find_unit, is_radar_name, radar_transforms
 from geonnx.models.raster.dates import acquisition_date, find_date
 from geonnx.models.raster.grid import Window
@@ -320,6 +321,15 @@ def test_dates_in_metadata_and_folders(tmp_path: Path) -> None:
     dataset.SetMetadataItem("datetime", "2020-06-03T10:00:00Z")
     dataset = None
     assert acquisition_date(describe_raster(str(named))) == date(2020, 6, 3)
+
+
+def test_types_that_no_result_can_hold(tmp_path: Path) -> None:
+    raster = describe_raster(str(write_raster(tmp_path / "r.tif", np.zeros((2, 2, 2), np.uint32))))
+    mixed = replace(raster, bands=(raster.bands[0], replace(raster.bands[1], dtype="int32")))
+    with pytest.raises(RasterError, match="hold int32, uint32 numbers, and the result has to hold them all"):
+        stored_format(mixed, (1, 2), has_gaps=False)
+    both = replace(raster, bands=(replace(raster.bands[0], dtype="uint16"), replace(raster.bands[1], dtype="int16")))
+    assert stored_format(both, (1, 2), has_gaps=False).dtype == "int32"
 
 
 def test_format_is_that_of_the_chosen_bands(tmp_path: Path) -> None:
