@@ -32,6 +32,11 @@ class OutputLayout:
     margin_px: int = 0
     """pixels that the network leaves out on each side of its input"""
 
+    @property
+    def is_same_size(self) -> bool:
+        """True when an output pixel is an input pixel, and none is left out."""
+        return self.coarser == self.finer == 1 and not self.margin_px
+
     def scores(self, output: NDArray[Any], place: int, height: int, width: int) -> NDArray[Any]:
         """Return the values (channel, row, column) of tile number *place*, *height* × *width* px without the margin.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .augment import Variant, check_variants, make_variants
 from .card.types import InputSpec, ModelCard, OutputSpec
-from .errors import DeviceMemoryError, ModelError, SettingsError
+from .errors import DeviceMemoryError, GeonnxError, ModelError, SettingsError
 from .feedback import Feedback
 from .inputs import RasterInputs
 from .model import Model
@@ -23,6 +23,7 @@ _DEFAULT_TILE_PX = 512
 _TABLE_TILE_PX = 256
 """pixels of a pixel table have no neighbours: small tiles keep its memory small"""
 _DEFAULT_HALO_SHARE = 16
+_MULTIPLE_PX = 32
 _SMALLEST_TILE_PX = 64
 """on a device without enough memory; what networks halve several times they divide evenly"""
 _GPU_BATCH = 4
@@ -182,9 +183,20 @@ def choose_batch(prepared: Prepared, tiles: int) -> int:
 def _find_tile(
     prepared: Prepared, width: int, height: int, feedback: Feedback
 ) -> tuple[int, int, tuple[OutputLayout, ...]]:
-    """Return the size of a tile for which the device has enough memory, and what the outputs look like then."""
+    """Return the size of a tile that the network takes and the device has memory for, and what the outputs look like.
+
+    Where the size is left open, a raster smaller than a tile is run as it is if the network takes any size, else in the
+    next multiple of 32 px: what is mirrored beyond its edge would change the answer and take time.
+    """
     spec = prepared.images[0].spec
     is_free = not prepared.settings.tile_size and spec.size("W") is None and spec.size("H") is None
+    grid = prepared.raster.grid
+    if is_free and not prepared.is_table and grid.width <= width and grid.height <= height:
+        rounded = min(width, _round_up(grid.width)), min(height, _round_up(grid.height))
+        for size in ((grid.width, grid.height), rounded):
+            found = _try_smaller(prepared, *size)
+            if found is not None and (size == rounded or all(layout.is_same_size for layout in found)):
+                return *size, found
     while True:
         try:
             return width, height, _try_tile(prepared, width, height)
@@ -196,6 +208,17 @@ def _find_tile(
                 f"The device has not enough memory for a tile of {width} × {height} px; tiles of {smaller} px are used."
             )
             width = height = smaller
+
+
+def _round_up(size: int) -> int:
+    return -(-size // _MULTIPLE_PX) * _MULTIPLE_PX
+
+
+def _try_smaller(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...] | None:
+    try:
+        return _try_tile(prepared, width, height)
+    except GeonnxError:
+        return None
 
 
 def _try_tile(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...]:

@@ -101,13 +101,14 @@ def stored_format(raster: RasterInfo, numbers: Sequence[int], *, has_gaps: bool,
     bands = tuple(raster.bands[number - 1] for number in numbers)
     dtype = np.result_type(*(np.dtype(band.dtype) for band in bands))
     if dtype.name not in WRITABLE_DTYPES:
+        held = ", ".join(sorted({band.dtype for band in bands}))
         raise RasterError(
-            f"The bands of {raster.name} hold {', '.join(sorted({band.dtype for band in bands}))} numbers, and the result "
-            f"has to hold them all; expected one of {', '.join(WRITABLE_DTYPES)}. Convert the raster first."
+            f"The bands of {raster.name} hold {held} numbers, and the result has to hold them all; expected one of "
+            f"{', '.join(WRITABLE_DTYPES)}. Convert the raster first."
         )
     nodata = next((band.nodata for band in bands if band.nodata is not None and _holds(dtype, band.nodata)), None)
     if nodata is None and has_gaps:
-        nodata = {"f": math.nan, "i": float(np.iinfo(dtype).min) if dtype.kind == "i" else 0.0}.get(dtype.kind, 0.0)
+        nodata = math.nan if dtype.kind == "f" else float(np.iinfo(dtype).min)
     return StoredFormat(raster, bands, dtype.name, nodata, acquired)
 
 

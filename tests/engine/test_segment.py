@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, load_model, read_options, segment
 from geonnx.models.errors import Cancelled, GeonnxError, ModelError, OutputError, RasterError, SettingsError
@@ -18,7 +19,7 @@ from scipy.special import expit, softmax
 from scipy.stats import entropy
 
 from ..rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, UTM, crs_wkt, noise, read_raster, write_raster
-from ..tiny_models import argmax_numbers, cast_numbers, identity, one_logit, save, write_mlm
+from ..tiny_models import argmax_numbers, box, cast_numbers, identity, one_logit, save, unet, write_mlm
 
 
 def run(model: Path, raster: Path, folder: Path, *, settings: RunSettings | None = None, **extra: Any) -> Any:
@@ -546,3 +547,25 @@ def test_sink_notices_missing_pixels(tmp_path: Path) -> None:
     sink.write(Window(0, 0, 30, 29), None)
     with pytest.raises(OutputError, match="incomplete"):
         sink.close()
+
+
+@pytest.mark.parametrize(("height", "width"), [(100, 100), (37, 61), (1, 1), (96, 128)])
+def test_a_small_raster_is_run_as_it_is(tmp_path: Path, height: int, width: int) -> None:
+    """Without a TILE_SIZE, the answer for a raster smaller than a tile is that for the whole image, edges included."""
+    values = noise(3, height, width, "float32")
+    raster = write_raster(tmp_path / "a.tif", values)
+    model = box(tmp_path / "m.onnx", classes=3)
+    outputs = SegmentOutputs(str(tmp_path / "c.tif"), probabilities=str(tmp_path / "p.tif"))
+    settings = RunSettings(options=RunOptions(probability_dtype="float32"))
+    segment(load_model(model), str(raster), outputs, settings)
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    scores = session.run(None, {"image": values[np.newaxis]})[0][0]
+    shares = np.exp(scores - scores.max(axis=0))
+    np.testing.assert_allclose(read_raster(tmp_path / "p.tif"), shares / shares.sum(axis=0), atol=1e-6)
+    # one whose size has to be a multiple of 8 gets the next multiple of 32, and not 512 × 512 px
+    said: list[str] = []
+    deep = unet(tmp_path / "u.onnx", classes=3, levels=3)
+    segment(load_model(deep), str(raster), str(tmp_path / "d.tif"), feedback=Feedback(log=said.append))
+    sizes = f"1 tiles of {-(-width // 32) * 32} × {-(-height // 32) * 32} px"
+    exact = f"1 tiles of {width} × {height} px"
+    assert any(sizes in text or (exact in text and width % 8 == height % 8 == 0) for text in said)
