@@ -200,7 +200,12 @@ def card(path: Path, spectra: Spectra, about: Description) -> dict[str, Any]:
                     },
                     "geonnx:activation": about.activation,
                     "classification:classes": [
-                        {"value": item.value, "name": item.name, "title": item.name, "color_hint": item.color}
+                        {
+                            "value": item.value,
+                            "name": item.name,
+                            "description": ", ".join(item.covers),
+                            "color_hint": item.color,
+                        }
                         for item in CLASSES
                     ],
                 }

@@ -67,18 +67,20 @@ def write_products(
     *,
     passing: Collection[str] = (),
     resume_beside: str = "",
+    until: Staging | None = None,
 ) -> tuple[int, dict[str, str]]:
     """Run the network over all tiles into the rasters *products* (name → final path).
 
     Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
     Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
-    The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*.
+    The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*; it goes when the
+    files of *until* (else of *stage*) are in place.
     *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the user stops it.
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
-    with _journal(plan, products, stage, resume_beside) as journal:
+    with _journal(plan, products, until or stage, resume_beside) as journal:
         if plan.regrids:
             on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
             seen = _run(plan, task, on_model_grid, journal, tiles_feedback)

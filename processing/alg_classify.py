@@ -69,11 +69,11 @@ class ClassifyAlgorithm(GeonnxAlgorithm):
         "raster's, the raster is resampled.\n\n"
         "Fields: class_id, class, confidence (probability of the class), top2_class, top2_confidence and so on, "
         "entropy (0: certain, 1: no idea), p_ and the name of each class. Models with labels that do not exclude each "
-        "other add labels and label_count, those that reach their threshold; the class is the likeliest of them. Further "
-        "outputs of the model add fields that begin with their name. In several runs of each chip (options tta and "
-        "monte_carlo), disagreement is the standard deviation of the probability of the class.\n\n"
+        "other add labels and label_count, those that reach their threshold; the class is the likeliest of them. "
+        "Further outputs of the model add fields that begin with their name. In several runs of each chip (options tta "
+        "and monte_carlo), disagreement is the standard deviation of the probability of the class.\n\n"
         "What the model expects is read from its description, as 'Segment raster' says. Tile size stands for the chip "
-        "size where that is 0; overlap and merge have no meaning for chips."
+        "size where that is 0; overlap and merge have no meaning for chips.\n\n" + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:

@@ -80,7 +80,7 @@ class DetectChangeAlgorithm(GeonnxAlgorithm):
         "said; more than half a pixel is a warning, since edges are then taken for change. COREGISTER moves AFTER by a "
         "shift that the whole scene shares. Values that are far apart on the two dates are a warning as well; "
         "MATCH_HISTOGRAMS gives AFTER the distribution of values of BEFORE, band by band. Do not use it where much of "
-        "the area changed."
+        "the area changed.\n\n" + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:

@@ -70,7 +70,7 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
         "The uncertainty is the standard deviation of each value in the numbers of the image, from the variance that "
         "the model gives, or from several runs of each tile (options tta and monte_carlo); 0 where the observation was "
         "kept.\n\n"
-        "What the model expects is read from its description, as 'Segment raster' says."
+        "What the model expects is read from its description, as 'Segment raster' says.\n\n" + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:

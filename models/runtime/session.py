@@ -122,7 +122,7 @@ def _load(runtime: Any, source: str | bytes, options: Any, request: DeviceReques
         if request.providers[0] in ("CUDAExecutionProvider", "TensorrtExecutionProvider"):
             # finds CUDA and cuDNN where pip put them
             getattr(runtime, "preload_dlls", lambda: None)()
-        return runtime.InferenceSession(source, options, providers=_provider_list(request))
+        return runtime.InferenceSession(source, options, providers=_provider_list(request, str(runtime.__version__)))
 
 
 def _explain_elsewhere(handle: Any, provider: str) -> str:
@@ -156,13 +156,21 @@ def _file_key(path: Path) -> tuple[str, int, int]:
     return str(path.absolute()), facts.st_size, facts.st_mtime_ns
 
 
-def _provider_list(request: DeviceRequest) -> list[Any]:
+def _provider_list(request: DeviceRequest, version: str) -> list[Any]:
     chosen: list[Any] = [
         (name, {"device_id": request.device_index}) if name in _DEVICE_INDEX_PROVIDERS else name
         for name in request.providers
     ]
+    if isinstance(chosen[0], tuple) and chosen[0][0] == "CUDAExecutionProvider" and _since(version, (1, 18)):
+        # by default convolutions round their inputs to ten bits on newer cards; results shall be those of the CPU
+        chosen[0][1]["use_tf32"] = "0"
     # onnxruntime runs single operators that a device lacks on the CPU
     return chosen if CPU in chosen else [*chosen, CPU]
+
+
+def _since(version: str, first: tuple[int, int]) -> bool:
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return tuple(numbers) >= first
 
 
 def _reason(error: Exception) -> str:

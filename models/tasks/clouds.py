@@ -113,7 +113,15 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     timeline = with_target_mask(request, timeline, scratch)
     with staging() as inner:
         raw = {name: str(scratch / f"{name}.tif") for name in products}
-        seen, _ = write_products(plan, mapper, raw, inner, replace(feedback, progress=feedback.part(0, _MODEL_SHARE)))
+        seen, _ = write_products(
+            plan,
+            mapper,
+            raw,
+            inner,
+            replace(feedback, progress=feedback.part(0, _MODEL_SHARE)),
+            resume_beside=products["image"],
+            until=stage,
+        )
     numbers = tuple(band.number for band in form.bands)
     composer = make_composer(request, timeline, form, numbers, keeps=True)
     part = plan.prepared.wanted

@@ -26,8 +26,8 @@ UNIT = re.compile(r"\((?:[^)]*[\s(])?(px|m|m²|ha|tiles|map units|days|classes|0
 # interface.md: users' models, scripts and batch jobs depend on these
 COMMON = {"MODEL", "BANDS", "EXTENT", "MASK", "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS"}
 ADVANCED = {
-    "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR", "COREGISTER", "FEATHER", "GROW",
-    "MATCH_HISTOGRAMS", "MIN_DATA", "PROBABILITY_FIELDS",
+    "TILE_SIZE", "OVERLAP", "MERGE", "BATCH_SIZE", "DEVICE", "OPTIONS", "SERIES", "SAR", "COREGISTER", "FEATHER",
+    "GROW", "MATCH_HISTOGRAMS", "MIN_DATA", "PROBABILITY_FIELDS",
 }  # fmt: skip
 RUN_RESULTS = {"TILES", "SECONDS", "MPIX_PER_SECOND", "PROVIDER", "MODEL_SHA256"}
 PARAMETERS = {
