@@ -152,8 +152,8 @@ class Description:
 
 def card(path: Path, spectra: Spectra, about: Description) -> dict[str, Any]:
     """Return the STAC MLM item of a model."""
-    data = path.read_bytes()
-    size = about.size_px
+    data, size = path.read_bytes(), about.size_px
+    bands = [{"name": name} for name in spectra.bands]
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -168,6 +168,7 @@ def card(path: Path, spectra: Spectra, about: Description) -> dict[str, Any]:
             "title": about.title,
             "description": about.text,
             "license": "GPL-2.0-or-later",
+            "bands": bands,
             "mlm:name": about.name,
             "mlm:architecture": "Gaussian maximum likelihood",
             "mlm:framework": "ONNX",
@@ -221,6 +222,8 @@ def card(path: Path, spectra: Spectra, about: Description) -> dict[str, Any]:
                 "mlm:artifact_type": "onnx",
                 "file:checksum": f"1220{hashlib.sha256(data).hexdigest()}",
                 "file:size": len(data),
+                # where STAC wants them; MLM wants them in the properties
+                "bands": bands,
             }
         },
     }
