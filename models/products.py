@@ -74,7 +74,8 @@ def write_products(
     Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
     Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
     The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*; it goes when
-    the files of *until* (else of *stage*) are in place. *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the user stops it.
+    the files of *until* (else of *stage*) are in place. *feedback*'s progress goes to 1. Raises the first error of any
+    stage, Cancelled when the user stops it.
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
