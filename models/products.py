@@ -16,7 +16,7 @@ from osgeo import gdal
 
 from .errors import Cancelled
 from .feedback import Feedback
-from .fold import fold
+from .folding.fold import fold
 from .plan import Plan
 from .provenance import describe_run
 from .raster import style

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .augment import average
 from .feedback import Feedback
-from .fold_crop import crop_tensors
+from .folding.crop import crop_tensors
 from .load import Pixels, WindowReader, fill_tensors
 from .memory import BatchRunner
 from .pipeline import run_pipeline

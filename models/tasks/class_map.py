@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..card.colors import default_color
 from ..card.types import ClassSpec, OutputSpec
 from ..errors import ModelError, SettingsError
-from ..fold import ClassBack
+from ..folding.back import ClassBack
 from ..plan import Plan
 from ..products import Finish, certainty_qml
 from ..raster import style

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, fold, load_model, products, segment
+from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, load_model, products, segment
 from geonnx.models.errors import ModelError
-from geonnx.models.fold_cache import cache_folder
+from geonnx.models.folding import fold
+from geonnx.models.folding.cache import cache_folder
 from onnx import helper, numpy_helper
 
 from ..rasters import noise, read_raster, write_raster
@@ -112,14 +113,14 @@ def test_what_the_network_can_not_answer_is_nodata(tmp_path: Path) -> None:
     assert ((found["classes"][1][0] == 255) == (values < 0).any(axis=0)).all()
 
 
-@pytest.mark.parametrize("count", [2, 300])
+@pytest.mark.parametrize("count", [2, 40, 300])
 def test_many_classes(tmp_path: Path, count: int) -> None:
     model = identity(tmp_path / "m.onnx", bands=count)
     write_mlm(model, bands=[], channels=count, classes=[(n, f"c{n}") for n in range(count)], activation="softmax")
     raster = write_raster(tmp_path / "a.tif", noise(count, 40, 50, "float32") * 5)
     found = both_ways(model, raster, tmp_path, tile_size=32)
     check(found)
-    assert found["classes"][1].dtype == (np.uint8 if count == 2 else np.uint16)
+    assert found["classes"][1].dtype == (np.uint16 if count == 300 else np.uint8)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (5, 300), (64, 64)])

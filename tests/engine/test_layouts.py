@@ -12,7 +12,7 @@ import pytest
 from geonnx.models import RasterInputs, RunOptions, RunSettings, SegmentOutputs, products, segment
 from geonnx.models.card.types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec
 from geonnx.models.errors import ModelError, SettingsError
-from geonnx.models.fold import fold
+from geonnx.models.folding.fold import fold
 from geonnx.models.model import Model, file_sha256
 from numpy.typing import NDArray
 from onnx import TensorProto, helper

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .raster.grid import Window
+from ..raster.grid import Window
 
 
 def crop_tensors(keep: Window) -> dict[str, NDArray[Any]]:

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from .version import VERSION
+from ..version import VERSION
 
 _MOST_FILES = 64
 _LARGEST_BYTES = 200 << 20
