@@ -59,12 +59,10 @@ def tell_clouds(_figures: Figures) -> str:
 
 
 def tell_cleared(figures: Figures) -> str:
-    """Tell what became of the pixels; those that no date shows at all are no loss."""
-    never = float(np.mean(read_band(CLEARED) == nodata_value(CLEARED)))
-    lost = figures["LOST_SHARE"] - never
+    """Tell what became of the pixels."""
     return (
         f"{figures['CLOUDY_SHARE']:.1%} was cloudy, filled from {len(figures['DATES']) - 1} other dates; "
-        f"{figures['KEPT_SHARE']:.1%} kept as observed, {lost:.1%} under clouds on every date"
+        f"{figures['KEPT_SHARE']:.1%} kept as observed, {figures['LOST_SHARE']:.1%} under clouds on every date"
     )
 
 

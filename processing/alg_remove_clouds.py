@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from qgis.core import (
     QgsProcessing,
@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from ..models import CloudInputs, CloudOutputs, CloudReport, CloudSettings, load_model, remove_clouds
+from ..models.clouds.request import Lost
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
 from .layers import raster_input, raster_list
@@ -34,6 +35,7 @@ KEEP_CLEAR = "KEEP_CLEAR"
 METHOD = "METHOD"
 FEATHER = "FEATHER"
 GROW = "GROW"
+LOST_PIXELS = "LOST_PIXELS"
 OUTPUT = "OUTPUT"
 UNCERTAINTY = "UNCERTAINTY"
 
@@ -64,7 +66,8 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
         "dates in their names; all but 0 is cloudy, or the classes named cloud, shadow and cirrus of a class raster), "
         "from a cloud model that is run on the dates first, or from the quality band of the product (Sentinel-2 SCL, "
         "Landsat QA_PIXEL). Then pixels observed without clouds stay exactly as they are, and the restored image fades "
-        "in over the seam; gaps without data are filled too. Without knowing, all pixels are the model's.\n\n"
+        "in over the seam; gaps without data are filled too. What is cloudy on every date stays as observed, "
+        "or becomes no data (lost pixels). Without knowing, all pixels are the model's.\n\n"
         "Radar images are in decibels or linear power; they are converted to what the model's description asks for. "
         'OPTIONS={"sar": "db"} or "power" says what they hold, where their values do not show it.\n\n'
         "The uncertainty is the standard deviation of each value in the numbers of the image, from the variance that "
@@ -122,6 +125,7 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
                 keep_clear=self.parameterAsBool(parameters, KEEP_CLEAR, context),
                 method=self.parameterAsEnumString(parameters, METHOD, context),
                 feather_px=self.parameterAsInt(parameters, FEATHER, context),
+                lost=self.parameterAsEnumString(parameters, LOST_PIXELS, context),
                 grow_px=self.parameterAsInt(parameters, GROW, context),
             )
         return True
@@ -210,5 +214,12 @@ def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
             defaultValue=0,
             minValue=0,
             maxValue=_LARGEST_PX,
+        ),
+        QgsProcessingParameterEnum(
+            LOST_PIXELS,
+            translate("Pixels that are cloudy on every date: kept as observed, or no data"),
+            options=list(get_args(Lost)),
+            defaultValue=get_args(Lost)[0],
+            usesStaticStrings=True,
         ),
     ]

@@ -48,7 +48,7 @@ class Tally:
     kept: int = 0
     """exactly as they were observed"""
     lost: int = 0
-    """cloudy or without data, and nothing to put in their place"""
+    """cloudy, and nothing to put in their place"""
 
     def add(self, **counts: NDArray[np.bool_]) -> None:
         """Add the true pixels of each mask to the count of its name."""
@@ -83,6 +83,8 @@ class Composer:
     feather_px: int = 0
     has_deviation: bool = False
     """True when the standard deviation is wanted too"""
+    drops_lost: bool = False
+    """True: clouds for which there is nothing else become nodata; False: they stay as observed"""
     tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
@@ -107,8 +109,8 @@ class Composer:
             restored = restorer.read(window)
         weight = np.where(restored.valid, weight, seen.astype(np.float32))
         wanted = np.ones(seen.shape, bool) if inside is None else inside
-        valid = (restored.valid | seen) & wanted
-        lost = (cloudy | ~seen) & ~restored.valid
+        lost = cloudy & seen & ~restored.valid
+        valid = (restored.valid | (seen & ~lost if self.drops_lost else seen)) & wanted
         kept = (weight == 1) & seen
         self.tally.add(
             pixels=wanted, observed=seen & wanted, cloudy=cloudy & seen & wanted, kept=kept & ~lost & wanted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from ..errors import SettingsError
 from ..feedback import Feedback
@@ -16,6 +16,7 @@ from ..settings import RunSettings
 from .composite import Method
 
 _MOST_FEATHER_PX = 512
+Lost = Literal["keep", "nodata"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class CloudSettings:
     """without a model: ``nearest`` clear date, or the ``median`` of all clear dates"""
     feather_px: int = 8
     """width of the seam around clouds in which the observation fades in"""
+    lost: Lost = "keep"
+    """pixels that are cloudy on every date: ``keep`` them as observed, or ``nodata``"""
     grow_px: int = 0
     """how much farther clouds reach than their masks say"""
 
@@ -68,6 +71,8 @@ class CloudSettings:
         """Raise SettingsError for values that no run could use."""
         if self.method not in get_args(Method):
             raise SettingsError(f"METHOD is '{self.method}'; expected one of {', '.join(get_args(Method))}.")
+        if self.lost not in get_args(Lost):
+            raise SettingsError(f"LOST_PIXELS is '{self.lost}'; expected one of {', '.join(get_args(Lost))}.")
         for name, value in (("FEATHER", self.feather_px), ("GROW", self.grow_px)):
             if not 0 <= value <= _MOST_FEATHER_PX:
                 raise SettingsError(f"{name} is {value} px; expected 0 to {_MOST_FEATHER_PX}.")
@@ -87,7 +92,7 @@ class CloudReport:
     kept_share: float | None
     """of all pixels, those that stayed exactly as they were observed"""
     lost_share: float | None
-    """of all pixels, cloudy ones for which nothing was found: as observed, or without data"""
+    """of all pixels, cloudy ones for which nothing was found"""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,11 @@ def settings_on_target(request: Request, moments: Sequence[Moment], timeline: Ti
 
 def result_form(request: Request, timeline: Timeline, raster: RasterInfo, numbers: Sequence[int]) -> StoredFormat:
     """Return how the bands *numbers* of the target's *raster* are stored in the result."""
-    has_gaps = request.settings.mask_path is not None or any(_may_have_gaps(m.raster) for m in timeline.moments)
+    has_gaps = (
+        request.settings.mask_path is not None
+        or request.clouds.lost == "nodata"
+        or any(_may_have_gaps(moment.raster) for moment in timeline.moments)
+    )
     day = timeline.target.day
     form = stored_format(raster, numbers, has_gaps=has_gaps, acquired="" if day is None else day.isoformat())
     return replace(form, provenance=_describe(request, timeline))
@@ -66,7 +70,17 @@ def make_composer(
     target, clouds = timeline.target, request.clouds
     feather = clouds.feather_px if keeps else 0
     has_deviation = bool(request.outputs.uncertainty)
-    return Composer(target.raster, tuple(numbers), target.mask, keeps, form, clouds.grow_px, feather, has_deviation)
+    return Composer(
+        target.raster,
+        tuple(numbers),
+        target.mask,
+        keeps,
+        form,
+        growth_px=clouds.grow_px,
+        feather_px=feather,
+        has_deviation=has_deviation,
+        drops_lost=clouds.lost == "nodata",
+    )
 
 
 def write_result(

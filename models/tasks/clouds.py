@@ -171,7 +171,8 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     if composer.tally.lost:
         request.feedback.warn(
             f"{composer.tally.lost / max(1, composer.tally.pixels):.1%} of the pixels are cloudy on every date that "
-            "shows them; they are left as they were observed. More dates would help."
+            f"shows them; they are {'without data' if composer.drops_lost else 'left as they were observed'}. More "
+            "dates would help."
         )
     return report
 

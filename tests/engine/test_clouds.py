@@ -697,6 +697,14 @@ def test_composite_is_that_of_numpy(tmp_path: Path, dtype: str, method: Any, kee
     assert report.lost_share == pytest.approx(nowhere.mean())
     kept = ~clouds[1] if keep else np.zeros_like(nowhere)
     assert report.kept_share == pytest.approx(kept.mean())
+    settings = CloudSettings(target=0, method=method, feather_px=0, keep_clear=keep, lost="nodata")
+    report = remove_clouds(None, inputs, str(tmp_path / "out.tif"), None, settings)
+    assert report.lost_share == pytest.approx(nowhere.mean())
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    nodata = dataset.GetRasterBand(1).GetNoDataValue()
+    empty = read_raster(tmp_path / "out.tif")[0]
+    assert (np.isnan(empty) if np.isnan(nodata) else empty == nodata)[nowhere].all()
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif")[:, ~nowhere], got[:, ~nowhere])
 
 
 def test_composite_fades_at_the_seam_whatever_the_windows(tmp_path: Path) -> None:
