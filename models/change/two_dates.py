@@ -9,6 +9,7 @@ from typing import Any
 
 from ..card.roles import IMAGE_ROLES
 from ..card.types import InputSpec, ModelCard, OutputSpec
+from ..card.wrong_task import wrong_task
 from ..errors import ModelError
 from ..model import Model
 from ..runtime.session import Session, open_session
@@ -51,10 +52,7 @@ def as_two_dates(model: Model) -> TwoDates:
         return TwoDates(changed, change_outputs(card), open_session, tuple(notes))
     if card.task == "segment":
         return _run_on_each(model)
-    raise ModelError(
-        f"{card.name} is a model for the task '{card.task}'; expected one for change, or one for segmentation to be "
-        "run on both dates."
-    )
+    raise wrong_task(card, "for change, or for segmentation to be run on both dates")
 
 
 def _dated(card: ModelCard, notes: list[str]) -> tuple[InputSpec, ...]:

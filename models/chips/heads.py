@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..card.tensors import describe_shape
 from ..card.types import ClassSpec, ModelCard, OutputSpec
+from ..card.wrong_task import wrong_task
 from ..errors import ModelError
 from ..tasks import scores as arithmetic
 from ..tasks.class_map import list_classes
@@ -81,11 +82,7 @@ def choose_outputs(card: ModelCard) -> tuple[OutputSpec, ...]:
     Raises ModelError for models of another task, or without classes.
     """
     if card.task != "classify":
-        instead = {"segment": "Segment raster", "change": "Detect change", "clouds": "Remove clouds"}
-        raise ModelError(
-            f"{card.name} is a model for the task '{card.task}'; expected one that classifies scenes: use "
-            f"'{instead[card.task]}' for it, or correct geonnx:task in its description."
-        )
+        raise wrong_task(card, "that classifies scenes")
     heads = [spec for spec in card.outputs if spec.role in ("classes", "scores")]
     first = next((spec for spec in heads if spec.role == "classes"), None)
     if first is None:

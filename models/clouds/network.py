@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..card.types import InputSpec, ModelCard, OutputSpec, Scaling
+from ..card.wrong_task import wrong_task
 from ..errors import ModelError, SettingsError
 from ..feeds import ImageFeed, ImageSource
 from ..outputs import OutputLayout
@@ -28,7 +29,7 @@ _LARGEST_LOG = 80.0
 def image_output(card: ModelCard) -> OutputSpec:
     """Return the output that is the restored image; raise ModelError when the model has none."""
     if card.task != "clouds":
-        raise ModelError(f"{card.name} is a model for the task '{card.task}'; expected one that removes clouds.")
+        raise wrong_task(card, "that removes clouds")
     output = next((spec for spec in card.outputs if spec.role == "image"), None)
     if output is None:
         raise ModelError(f"{card.name} has no output with the role 'image'; choose a model that gives an image.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..card.types import OutputSpec
+from ..card.wrong_task import wrong_task
 from ..destinations import check_destinations
 from ..errors import ModelError, SettingsError
 from ..feedback import Feedback
@@ -94,9 +95,7 @@ def _check_outputs(outputs: SegmentOutputs, inputs: RasterInputs) -> None:
 
 def _class_output(model: Model) -> OutputSpec:
     if model.card.task != "segment":
-        raise ModelError(
-            f"{model.card.name} is a model for the task '{model.card.task}'; expected one for segmentation."
-        )
+        raise wrong_task(model.card, "for segmentation")
     output = next((spec for spec in model.card.outputs if spec.role == "classes"), None)
     if output is None:
         raise ModelError(f"{model.card.name} has no output of classes; choose a segmentation model.")
