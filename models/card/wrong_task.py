@@ -16,6 +16,6 @@ _ALGORITHMS = {
 def wrong_task(card: ModelCard, expected: str) -> ModelError:
     """Return the error for a model of another task; *expected* ends the sentence "expected one …"."""
     return ModelError(
-        f"{card.name} is a model for the task '{card.task}'; expected one {expected}: use '{_ALGORITHMS[card.task]}' for "
-        "it, or correct geonnx:task in its description."
+        f"{card.name} is a model for the task '{card.task}'; expected one {expected}: use "
+        f"'{_ALGORITHMS[card.task]}' for it, or correct geonnx:task in its description."
     )

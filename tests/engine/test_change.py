@@ -409,7 +409,7 @@ def test_what_can_not_be_compared(tmp_path: Path) -> None:
         run(model, tmp_path, probabilities="change.tif")
     card = model.with_suffix(".json")
     card.write_text(card.read_text().replace('"geonnx:task": "change"', '"geonnx:task": "clouds"'))
-    with pytest.raises(ModelError, match="a model for the task 'clouds'; expected one for change, or one for segment"):
+    with pytest.raises(ModelError, match="a model for the task 'clouds'; expected one for change, or for segment"):
         run(model, tmp_path)
     assert not list(tmp_path.glob("c*.tif"))
 
