@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -24,6 +23,7 @@ from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
+from .reports import add_report_parameters
 
 INPUT = "INPUT"
 REFERENCE = "REFERENCE"
@@ -103,16 +103,7 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
         self.addParameter(
             QgsProcessingParameterExtent(shared.EXTENT, translate("Extent (empty: whole image)"), optional=True)
         )
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                OUTPUT, translate("Report"), translate("HTML files (*.html)"), optional=True
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterFileDestination(
-                OUTPUT_CSV, translate("Table"), translate("CSV files (*.csv)"), optional=True, createByDefault=False
-            )
-        )
+        add_report_parameters(self, OUTPUT, OUTPUT_CSV)
         for name, _, text in _NUMBERS:
             self.addOutput(QgsProcessingOutputNumber(name, translate(text)))
         for name, text in _TEXTS:

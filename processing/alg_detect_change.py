@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterDistance,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -31,8 +30,6 @@ AFTER = "AFTER"
 THRESHOLD = "THRESHOLD"
 COREGISTER = "COREGISTER"
 MATCH_HISTOGRAMS = "MATCH_HISTOGRAMS"
-MIN_AREA = "MIN_AREA"
-SIMPLIFY = "SIMPLIFY"
 OUTPUT = "OUTPUT"
 PROBABILITIES = "PROBABILITIES"
 POLYGONS = "POLYGONS"
@@ -106,24 +103,7 @@ class DetectChangeAlgorithm(GeonnxAlgorithm):
             parameter = QgsProcessingParameterBoolean(name, translate(label), defaultValue=False)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
             self.addParameter(parameter)
-        self.addParameter(
-            QgsProcessingParameterNumber(
-                MIN_AREA,
-                translate("Smallest polygon (m²)"),
-                QgsProcessingParameterNumber.Double,
-                defaultValue=0.0,
-                minValue=0.0,
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterDistance(
-                SIMPLIFY,
-                translate("Simplify polygons (map units; 0: exact pixel edges)"),
-                defaultValue=0.0,
-                parentParameterName=BEFORE,
-                minValue=0.0,
-            )
-        )
+        shared.add_polygon_parameters(self, BEFORE)
         self._add_destinations()
         shared.add_run_outputs(self)
         for name, text in _FIGURES:
@@ -186,8 +166,8 @@ class DetectChangeAlgorithm(GeonnxAlgorithm):
             probabilities=files.get(PROBABILITIES),
             polygons=files.get(POLYGONS),
             statistics=files.get(STATISTICS),
-            min_area_m2=self.parameterAsDouble(parameters, MIN_AREA, context),
-            simplify=self.parameterAsDouble(parameters, SIMPLIFY, context),
+            min_area_m2=self.parameterAsDouble(parameters, shared.MIN_AREA, context),
+            simplify=self.parameterAsDouble(parameters, shared.SIMPLIFY, context),
         )
         with engine_errors():
             report = detect_change(

@@ -9,8 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterDistance,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
 )
@@ -31,8 +29,6 @@ CONFIDENCE = "CONFIDENCE"
 ENTROPY = "ENTROPY"
 DISAGREEMENT = "DISAGREEMENT"
 POLYGONS = "POLYGONS"
-MIN_AREA = "MIN_AREA"
-SIMPLIFY = "SIMPLIFY"
 
 
 class SegmentAlgorithm(GeonnxAlgorithm):
@@ -75,24 +71,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             parameter = RasterListParameter(name, translate(label), QgsProcessing.TypeRaster, optional=True)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
             self.addParameter(parameter)
-        self.addParameter(
-            QgsProcessingParameterNumber(
-                MIN_AREA,
-                translate("Smallest polygon (m²)"),
-                QgsProcessingParameterNumber.Double,
-                defaultValue=0.0,
-                minValue=0.0,
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterDistance(
-                SIMPLIFY,
-                translate("Simplify polygons (map units; 0: exact pixel edges)"),
-                defaultValue=0.0,
-                parentParameterName=INPUT,
-                minValue=0.0,
-            )
-        )
+        shared.add_polygon_parameters(self, INPUT)
         self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, translate("Classes")))
         for name, label in (
             (PROBABILITIES, "Class probabilities"),
@@ -144,8 +123,8 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             entropy=files.get(ENTROPY),
             disagreement=files.get(DISAGREEMENT),
             polygons=files.get(POLYGONS),
-            min_area_m2=self.parameterAsDouble(parameters, MIN_AREA, context),
-            simplify=self.parameterAsDouble(parameters, SIMPLIFY, context),
+            min_area_m2=self.parameterAsDouble(parameters, shared.MIN_AREA, context),
+            simplify=self.parameterAsDouble(parameters, shared.SIMPLIFY, context),
         )
         with engine_errors():
             report = segment(

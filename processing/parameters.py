@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
@@ -37,6 +38,8 @@ MERGE = "MERGE"
 BATCH_SIZE = "BATCH_SIZE"
 DEVICE = "DEVICE"
 OPTIONS = "OPTIONS"
+MIN_AREA = "MIN_AREA"
+SIMPLIFY = "SIMPLIFY"
 
 OPTIONS_HELP = (
     'More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", '
@@ -120,6 +123,28 @@ def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
             optional=True,
         ),
     ]
+
+
+def add_polygon_parameters(algorithm: QgsProcessingAlgorithm, raster: str) -> None:
+    """Add which polygons are written, and how exactly; *raster* is the parameter whose CRS has the units."""
+    algorithm.addParameter(
+        QgsProcessingParameterNumber(
+            MIN_AREA,
+            translate("Smallest polygon (m²)"),
+            QgsProcessingParameterNumber.Double,
+            defaultValue=0.0,
+            minValue=0.0,
+        )
+    )
+    algorithm.addParameter(
+        QgsProcessingParameterDistance(
+            SIMPLIFY,
+            translate("Simplify polygons (map units; 0: exact pixel edges)"),
+            defaultValue=0.0,
+            parentParameterName=raster,
+            minValue=0.0,
+        )
+    )
 
 
 def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:

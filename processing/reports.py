@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingParameterFileDestination,
+)
 
 from .base import translate
 
@@ -21,6 +26,20 @@ MODEL_FACTS = (
     ("SHA256", "SHA-256 of the model"),
     ("PROBLEMS", "What the description leaves open"),
 )
+
+
+def add_report_parameters(algorithm: QgsProcessingAlgorithm, page: str, table: str) -> None:
+    """Add where the report for people and the table for programs go, by the names of the parameters."""
+    algorithm.addParameter(
+        QgsProcessingParameterFileDestination(
+            page, translate("Report"), translate("HTML files (*.html)"), optional=True
+        )
+    )
+    algorithm.addParameter(
+        QgsProcessingParameterFileDestination(
+            table, translate("Table"), translate("CSV files (*.csv)"), optional=True, createByDefault=False
+        )
+    )
 
 
 def write_page(
