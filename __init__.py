@@ -1,7 +1,7 @@
 """GeONNX: ONNX models as Processing algorithms of QGIS.
 
-Importing this package has no side effect and needs no QGIS, so that ``geonnx.models`` works on machines
-without it. QGIS calls :func:`classFactory`.
+Importing this package needs no QGIS, so that ``geonnx.models`` works on machines without it; it only puts the folder
+that ``GEONNX_SITE_PACKAGES`` names behind all others on ``sys.path``. QGIS calls :func:`classFactory`.
 """
 
 from __future__ import annotations
@@ -22,17 +22,28 @@ def classFactory(iface: Any) -> Any:  # noqa: N802 (the name that QGIS calls)
 
 def add_dependency_folder() -> None:
     """Put the folder of extra packages (onnxruntime, onnx) on ``sys.path``, behind the packages of QGIS."""
-    folder = dependency_folder()
+    _append(dependency_folder())
+
+
+def _append(folder: Path | None) -> None:
     if folder is not None and str(folder) not in sys.path:
         sys.path.append(str(folder))
 
 
 def dependency_folder() -> Path | None:
     """Return ``GEONNX_SITE_PACKAGES``, else ``geonnx/site-packages`` in the QGIS profile; None where there is none."""
-    named = os.environ.get("GEONNX_SITE_PACKAGES")
-    if named:
-        return Path(named)
+    named = _named_folder()
+    if named is not None:
+        return named
     from qgis.core import QgsApplication  # noqa: PLC0415 (only inside QGIS)
 
     folder = Path(QgsApplication.qgisSettingsDirPath()) / "geonnx" / "site-packages"
     return folder if folder.is_dir() else None
+
+
+def _named_folder() -> Path | None:
+    named = os.environ.get("GEONNX_SITE_PACKAGES")
+    return Path(named) if named else None
+
+
+_append(_named_folder())

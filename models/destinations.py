@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from .errors import OutputError
 from .raster.polygon_file import find_vector_driver
 
+_HTML, _CSV = (".html", ".htm"), (".csv",)
+
 
 def check_destinations(
-    rasters: Mapping[str, str], others: Mapping[str, str], inputs: Iterable[str], *, vectors: Iterable[str] = ()
+    rasters: Mapping[str, str],
+    others: Mapping[str, str],
+    inputs: Iterable[str],
+    *,
+    vectors: Iterable[str] = (),
+    also: Iterable[str | None] = (),
 ) -> None:
     """Raise OutputError when results could not be written as they are named, or would replace each other or an input.
 
     *rasters* and *others* map what a result is called to its path; *vectors* names those of *others* that are vector
-    layers.
+    layers. *inputs* are rasters and layers, whose styles and statistics beside them stay as well; *also* are other
+    files that are read.
     """
     for name, path in rasters.items():
         if Path(path).suffix.lower() not in (".tif", ".tiff"):
             raise OutputError(f"The {name} output should be a GeoTIFF ending in .tif; found '{path}'.")
     for name in vectors:
         find_vector_driver(others[name])
-    raster_paths = [_absolute(path) for path in rasters.values()]
-    resolved = [*raster_paths, *(_absolute(path) for path in others.values())]
-    if len({path.with_suffix("") for path in raster_paths}) != len(raster_paths) or len(set(resolved)) != len(resolved):
+    raster_paths = [_resolved(path) for path in rasters.values()]
+    results = [*raster_paths, *(_resolved(path) for path in others.values())]
+    if len({path.with_suffix("") for path in raster_paths}) != len(raster_paths) or len(set(results)) != len(results):
         # styles and statistics lie beside each result under its name without extension
         raise OutputError("Two outputs have the same name: give each its own, as class.tif and confidence.tif.")
-    stems = {path.with_suffix("") for path in resolved}
-    for input_path in inputs:
-        source = _absolute(input_path)
-        if source in resolved:
-            raise OutputError(f"The output {input_path} is the input itself: choose another name.")
+    # a GeoPackage holds its style itself
+    stems = {path.with_suffix("") for path in results if path.suffix.lower() != ".gpkg"}
+    for read in also:
+        if read and _resolved(read) in results:
+            raise OutputError(f"The output {read} is one of the files that the run reads: choose another name.")
+    for read in inputs:
+        source = _resolved(read)
+        if source in results:
+            raise OutputError(f"The output {read} is the input itself: choose another name.")
         if source.with_suffix("") in stems:
             raise OutputError(
-                f"An output has the name of the input {input_path}, whose style and statistics would be replaced: "
-                "choose another name."
+                f"An output has the name of the input {read}, whose style and statistics would be replaced: choose "
+                "another name."
             )
 
 
-def _absolute(path: str) -> Path:
-    return Path(path).expanduser().absolute()
+def check_report_destinations(page: str, table: str, inputs: Iterable[str]) -> None:
+    """Raise OutputError when a page or a table would replace each other or an input, or are no .html and .csv.
+
+    Either may be empty: not wanted.
+    """
+    for path, suffixes, what in ((page, _HTML, "report"), (table, _CSV, "table")):
+        if path and Path(path).suffix.lower() not in suffixes:
+            raise OutputError(f"The {what} should be a file ending in {suffixes[0]}; found '{path}'.")
+    read = {_resolved(path) for path in inputs}
+    for path in filter(None, (page, table)):
+        if _resolved(path) in read:
+            raise OutputError(f"The output {path} is one of the inputs: choose another name.")
+
+
+def _resolved(path: str) -> Path:
+    """Return the path of the file itself, past all links."""
+    return Path(os.path.realpath(Path(path).expanduser()))

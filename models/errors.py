@@ -60,7 +60,11 @@ class SettingsError(GeonnxError):
 
 
 class Cancelled(GeonnxError):
-    """The user stopped the run; nothing was kept."""
+    """The user stopped the run; nothing was kept, unless in a journal."""
 
-    def __init__(self) -> None:
-        super().__init__("The run was cancelled; nothing was written.")
+    def __init__(self, *, has_journal: bool = False) -> None:
+        super().__init__(
+            "The run was cancelled; what is finished is kept in its journal, and the same call goes on from there."
+            if has_journal
+            else "The run was cancelled; nothing was written."
+        )

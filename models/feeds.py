@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .card.types import InputSpec
+from .errors import RasterError
 from .raster.bands import BandChoice
 from .raster.grid import Window
 from .raster.source import RasterInfo
@@ -32,7 +33,7 @@ class FoldedInput:
     raw_name: str
     """tensor of stored values, (B, dates × bands, H, W)"""
     valid_name: str
-    """tensor of booleans, (B, dates, H, W), or (1, dates, 1, 1) where all pixels hold data"""
+    """tensor of booleans, (B, dates, H, W), or (1, dates, 1, 1) where all pixels hold data; empty: they always do"""
     dtype: np.dtype[Any]
     """of the stored values"""
 
@@ -59,7 +60,8 @@ class ImageFeed:
         """Axes of the tensors that `tensors` makes, by their name."""
         if self.folded is None:
             return {self.spec.name: self.spec.dims}
-        return {self.folded.raw_name: "BCHW", self.folded.valid_name: "BTHW"}
+        valid = {self.folded.valid_name: "BTHW"} if self.folded.valid_name else {}
+        return {self.folded.raw_name: "BCHW", **valid}
 
     def tensors(
         self,
@@ -94,7 +96,12 @@ class ImageFeed:
             raw = np.zeros((count, dates * self.bands, height, width), folded.dtype)
             for place, stored in enumerate(values):
                 np.concatenate(stored, out=raw[place], casting="unsafe")
-        if all(seen is None for tile in valid for seen in tile):
+        is_whole = all(seen is None for tile in valid for seen in tile)
+        if not folded.valid_name:
+            if not is_whole:
+                raise RasterError(f"{self.sources[0].raster.name} changed while it was read: repeat the run.")
+            return {folded.raw_name: raw}
+        if is_whole:
             return {folded.raw_name: raw, folded.valid_name: np.ones((1, dates, 1, 1), bool)}
         mask = np.ones((count, dates, height, width), bool)
         for place, tile in enumerate(valid):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Union
 
 import numpy as np
@@ -27,6 +29,11 @@ Feed = Union[ImageFeed, ValueFeed]
 Raster = Union[str, RasterInfo]
 """anything that GDAL opens, or a raster that was opened and perhaps corrected already"""
 
+_HOW_TO_GIVE = {
+    "series": ", the first raster counted with those of SERIES.",
+    "sar": ": give radar rasters as SAR.",
+    "after": ": give the later date as AFTER.",
+}
 _IMAGE_DIMS = ("BCHW", "BHWC", "CHW", "HWC", "BTCHW", "BCTHW", "BTHWC", "TCHW", "NC", "NTC", "NCT")
 
 
@@ -58,6 +65,8 @@ class OpenRasters:
     """the same, oldest first"""
     after: tuple[RasterInfo, ...]
     sar: tuple[RasterInfo, ...]
+    note: str = ""
+    """what is odd about the dates of a series; empty: nothing"""
 
     def of_role(self, spec: InputSpec, card: ModelCard) -> tuple[RasterInfo, ...]:
         """Return the rasters for an image input, oldest first; raise SettingsError when they were not given."""
@@ -73,7 +82,8 @@ class OpenRasters:
         needed = 2 if spec.role == "before+after" else (dates or 1)
         if len(found) < needed or (spec.role in ("series", "sar") and dates not in (None, len(found))):
             raise SettingsError(
-                f"{card.name} wants {needed} raster(s) as its input '{spec.name}' ({spec.role}); {len(found)} given."
+                f"{card.name} wants {needed} raster(s) as its input '{spec.name}' ({spec.role}); {len(found)} given"
+                + _HOW_TO_GIVE.get(spec.role, ".")
             )
         return found
 
@@ -94,12 +104,15 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
         return tuple(align_raster(open_scene(raster, wanted, "", None), first.grid) for raster in rasters)
 
     images = (first, *others(inputs.image[1:], spec))
+    series, note = _in_time_order(images)
+    sar, sar_note = _in_time_order(others(inputs.sar, card.input_with_role("sar")))
     return OpenRasters(
         native=native,
         image=images,
-        series=_in_time_order(images),
+        series=series,
         after=others(inputs.after, spec),
-        sar=_in_time_order(others(inputs.sar, card.input_with_role("sar"))),
+        sar=sar,
+        note=note or sar_note,
     )
 
 
@@ -118,14 +131,23 @@ def image_input(card: ModelCard) -> InputSpec:
     return next((item for item in card.inputs if item.dims in _IMAGE_DIMS and item.role != "sar"), card.inputs[0])
 
 
-def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[RasterInfo, ...]:
-    """Return the rasters oldest first where all say when they were taken, else as they are."""
+def _in_time_order(rasters: tuple[RasterInfo, ...]) -> tuple[tuple[RasterInfo, ...], str]:
+    """Return the rasters oldest first where all say when they were taken, else as they are; and what is odd there."""
     if len(rasters) < 2:
-        return rasters  # no need to open the file again for its date
+        return rasters, ""  # no need to open the file again for its date
     dated = [(acquisition_date(raster), raster) for raster in rasters]
-    if any(day is None for day, _ in dated):
-        return rasters
-    return tuple(raster for _, raster in sorted(dated, key=lambda pair: str(pair[0])))
+    undated = [raster.name for day, raster in dated if day is None]
+    if len(undated) == len(rasters):
+        return rasters, "Nothing says when the rasters were taken; they are taken to be in the order of time."
+    if undated:
+        return rasters, (
+            f"Nothing says when {', '.join(undated)} was taken, so the rasters are taken to be in the order of time as "
+            "they were given: put dates into the names, as in scene_2021-06-26.tif, to have them sorted."
+        )
+    days = [day for day, _ in dated]
+    twice = sorted({str(day) for day in days if days.count(day) > 1})
+    note = f"Several rasters are of the same day ({', '.join(twice)})." if twice else ""
+    return tuple(raster for _, raster in sorted(dated, key=lambda pair: str(pair[0]))), note
 
 
 def open_scene(raster: Raster, spec: InputSpec | None, requested: str, crs_wkt: str | None) -> RasterInfo:
@@ -223,12 +245,16 @@ def _one_date(spec: InputSpec, dates: int, place: int = 0) -> InputSpec:
     return replace(spec, shape=shape, bands=spec.bands[:part], scaling=scaling)
 
 
-def _values(spec: InputSpec, rasters: OpenRasters, card: ModelCard):  # type: ignore[no-untyped-def]
-    """Return the function that gives the numbers of a tile for an input that holds no pixels."""
+def _values(spec: InputSpec, rasters: OpenRasters, card: ModelCard) -> Callable[[Window], NDArray[np.float64]]:
+    """Return what gives the numbers of a tile for an input that holds no pixels; it can be sent to other machines."""
     if spec.role == "latlon":
-        return _position(rasters.image[0].grid)
+        return partial(_position, rasters.image[0].grid)
     numbers = {"gsd": _gsd, "wavelengths": _wavelengths, "dates": _dates}[spec.role](spec, rasters, card)
-    return lambda _window: numbers
+    return partial(_same, numbers)
+
+
+def _same(numbers: NDArray[np.float64], _window: Window) -> NDArray[np.float64]:
+    return numbers
 
 
 def _gsd(_spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[np.float64]:
@@ -256,17 +282,13 @@ def _dates(spec: InputSpec, rasters: OpenRasters, _card: ModelCard) -> NDArray[n
     return np.array([day.timetuple().tm_yday for day in days], np.float64)
 
 
-def _position(grid: Grid):  # type: ignore[no-untyped-def]
-    """Return a function that gives latitude and longitude (degrees, WGS 84) of a window's centre."""
+def _position(grid: Grid, window: Window) -> NDArray[np.float64]:
+    """Return latitude and longitude (degrees, WGS 84) of a window's centre."""
     target = osr.SpatialReference()
     target.ImportFromEPSG(4326)
     target.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     transform = osr.CoordinateTransformation(spatial_reference(grid.crs_wkt), target)
-
-    def position(window: Window) -> NDArray[np.float64]:
-        x0, dx, rx, y0, ry, dy = grid.geotransform
-        column, row = window.x + window.width / 2, window.y + window.height / 2
-        longitude, latitude, _ = transform.TransformPoint(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
-        return np.array([latitude, longitude])
-
-    return position
+    x0, dx, rx, y0, ry, dy = grid.geotransform
+    column, row = window.x + window.width / 2, window.y + window.height / 2
+    longitude, latitude, _ = transform.TransformPoint(x0 + column * dx + row * rx, y0 + column * ry + row * dy)
+    return np.array([latitude, longitude])

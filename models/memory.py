@@ -1,26 +1,70 @@
-"""A device with too little memory: the batch is halved and the run goes on."""
+"""Batches on the devices of a run; one with too little memory gets half a batch, and the run goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DeviceMemoryError
 from .feedback import Feedback
+from .pipeline import run_pipeline
 from .prepare import Prepared, run_network
+
+Item = TypeVar("Item")
+Loaded = TypeVar("Loaded")
+Result = TypeVar("Result")
 
 
 class BatchRunner:
     """Runs batches, in as many pieces as the device's memory needs; it remembers what fitted."""
 
     def __init__(self, prepared: Prepared, feedback: Feedback) -> None:
-        """Run the network of *prepared*; *feedback* is told when pieces get smaller."""
+        """Run the network of *prepared*; `stream` tells *feedback* when pieces got smaller."""
         self._prepared, self._feedback = prepared, feedback
         self._batched = {name for feed in prepared.feeds for name, dims in feed.dims.items() if dims[:1] in ("B", "N")}
         self._most: int | None = None
+        self._lock = threading.Lock()
+        self._said: list[str] = []
+
+    def stream(
+        self,
+        items: Iterable[Item],
+        read: Callable[[Item], Loaded],
+        infer: Callable[[Loaded], Result],
+        write: Callable[[Result], None],
+        inferred: Callable[[Result], None],
+    ) -> None:
+        """Send items through three stages as `run_pipeline` does; *infer* calls `run`, on all devices side by side."""
+
+        def report(result: Result) -> None:
+            self._report()
+            inferred(result)
+
+        session = self._prepared.session
+        try:
+            run_pipeline(
+                items,
+                read,
+                infer,
+                write,
+                cancelled=self._feedback.cancelled,
+                inferred=report,
+                lanes=session.lanes,
+                interrupt=session.interrupt,
+            )
+        finally:
+            self._report()
+
+    def _report(self) -> None:
+        """Warn of what happened since the last call: feedback belongs to the thread that started the run."""
+        with self._lock:
+            said, self._said = self._said, []
+        for text in said:
+            self._feedback.warn(text)
 
     def run(self, tensors: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Return the outputs for a batch, in the order in which they were asked for.
@@ -46,8 +90,14 @@ class BatchRunner:
                         f"There is not enough memory on the device even for {size} tile(s) at a time: choose a smaller "
                         f"TILE_SIZE, or DEVICE=cpu. {error}"
                     ) from error
+                self._get_smaller(size)
+
+    def _get_smaller(self, size: int) -> None:
+        """Take half of *size* from now on, unless another thread found out first that less is needed."""
+        with self._lock:
+            if self._most is None or self._most >= size:
                 self._most = size // 2
-                self._feedback.warn(
+                self._said.append(
                     f"The device has not enough memory for {size} tiles at a time; the run goes on with {self._most}."
                 )
 

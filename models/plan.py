@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .augment import Variant, check_variants, make_variants
 from .card.types import InputSpec, ModelCard, OutputSpec
-from .errors import DeviceMemoryError, GeonnxError, ModelError, SettingsError
+from .errors import Cancelled, DeviceMemoryError, GeonnxError, ModelError, SettingsError
 from .feedback import Feedback
 from .inputs import RasterInputs
 from .model import Model
 from .outputs import OutputLayout, map_layout, table_layout
-from .prepare import Prepared, empty_tensors, prepare, run_network
-from .raster.grid import Grid, Tiling, plan_tiles
+from .precision import spread_over, use_half
+from .prepare import Prepared, empty_tensors, prepare, try_network
+from .raster.grid import Grid, Tiling, Window, plan_tiles
 from .runtime.session import Session, open_session
 from .settings import RunSettings
 
@@ -129,20 +132,42 @@ def make_plan(
     width, height = _tile_size(spec, model.card, settings)
     variants = make_variants(settings.options, model.card)
     check_variants(variants, spec, width, height)
+    usual = width, height
     width, height, layouts = _find_tile(prepared, width, height, feedback)
-    overlap = _overlap(model.card, spec, settings, min(width, height))
     margin = layouts[0].margin_px
+    overlap = _overlap(model.card, spec, settings, min(width, height))
+    if (width, height) != usual:
+        # the raster is smaller than a tile, or the device's memory is: whatever overlap was meant, a core has to remain
+        overlap = min(overlap, max(0, (min(width, height) - 2 * margin - 1) // 2))
     if margin:
         feedback.log(f"The network leaves out {margin} px on each side of a tile; tiles reach that much further.")
     grid = prepared.raster.grid
     tiling = plan_tiles(prepared.target, grid.window, width - 2 * margin, height - 2 * margin, overlap)
     plan = Plan(prepared, tiling, choose_batch(prepared, len(tiling)), layouts, variants)
+    if settings.options.half:
+        plan = _in_half(plan, open_network, feedback)
     feedback.log(
         f"Model: {model.card.name} ({model.card.dialect}) on {prepared.session.provider}; {len(tiling)} tiles of "
         f"{tiling.tile_width} × {tiling.tile_height} px, overlap {overlap} px, merged by {settings.merge}"
         + (f", each run {len(variants)} times." if len(variants) > 1 else ".")
     )
     return plan
+
+
+def _in_half(plan: Plan, open_network: Callable[..., Session], feedback: Feedback) -> Plan:
+    """Return the plan with a network in float16, if that is accurate enough."""
+    tiling, margin = plan.tiling, plan.margin_px
+    size = (tiling.tile_height, tiling.tile_width)
+    columns = len(tiling.columns.starts)
+    reads = [tiling.tile(number % columns, number // columns).read for number in spread_over(len(tiling))]
+    windows = [
+        Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin) for read in reads
+    ]
+
+    def unpack(outputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        return [layout.scores(output, 0, *size) for layout, output in zip(plan.layouts, outputs)]
+
+    return replace(plan, prepared=use_half(plan.prepared, windows, plan.batch, unpack, open_network, feedback))
 
 
 def _tile_size(spec: InputSpec, card: ModelCard, settings: RunSettings) -> tuple[int, int]:
@@ -176,8 +201,13 @@ def choose_batch(prepared: Prepared, tiles: int) -> int:
             raise SettingsError(f"BATCH_SIZE is {wanted}; the model takes exactly {fixed} at a time. Leave it at 0.")
         return fixed
     # on a CPU a batch only takes memory: the operators already use all cores for one tile
-    chosen = wanted or (1 if prepared.session.provider == "CPUExecutionProvider" else _GPU_BATCH)
+    chosen = wanted or _usual_batch(prepared.session)
     return min(chosen, tiles)
+
+
+def _usual_batch(session: Session) -> int:
+    # TensorRT compiles the network again for every other size of a batch
+    return 1 if session.on_cpu or session.provider == "TensorrtExecutionProvider" else _GPU_BATCH
 
 
 def _find_tile(
@@ -194,12 +224,12 @@ def _find_tile(
     if is_free and not prepared.is_table and grid.width <= width and grid.height <= height:
         rounded = min(width, _round_up(grid.width)), min(height, _round_up(grid.height))
         for size in ((grid.width, grid.height), rounded):
-            found = _try_smaller(prepared, *size)
+            found = _try_smaller(prepared, *size, feedback)
             if found is not None and (size == rounded or all(layout.is_same_size for layout in found)):
                 return *size, found
     while True:
         try:
-            return width, height, _try_tile(prepared, width, height)
+            return width, height, _try_tile(prepared, width, height, feedback)
         except DeviceMemoryError:
             if not is_free or min(width, height) < 2 * _SMALLEST_TILE_PX:
                 raise
@@ -214,19 +244,21 @@ def _round_up(size: int) -> int:
     return -(-size // _MULTIPLE_PX) * _MULTIPLE_PX
 
 
-def _try_smaller(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...] | None:
+def _try_smaller(prepared: Prepared, width: int, height: int, feedback: Feedback) -> tuple[OutputLayout, ...] | None:
     try:
-        return _try_tile(prepared, width, height)
+        return _try_tile(prepared, width, height, feedback)
+    except Cancelled:
+        raise
     except GeonnxError:
         return None
 
 
-def _try_tile(prepared: Prepared, width: int, height: int) -> tuple[OutputLayout, ...]:
+def _try_tile(prepared: Prepared, width: int, height: int, feedback: Feedback) -> tuple[OutputLayout, ...]:
     """Run the network once on an empty tile and return what its outputs look like."""
     count = 1 if prepared.is_table else (prepared.fixed_rows or 1)
     tensors = empty_tensors(prepared.feeds, count, width, height)
     try:
-        results = run_network(prepared.session, tensors, prepared.fixed_rows if prepared.is_table else None)
+        results = try_network(prepared, tensors, feedback)
     except DeviceMemoryError:
         raise
     except ModelError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from .feedback import Feedback
 from .feeds import ImageFeed
 from .inputs import Feed, OpenRasters, RasterInputs, make_feeds, open_inputs
 from .model import Model
+from .pipeline import run_aside
 from .raster.bands import BandChoice
 from .raster.grid import Grid, Window
 from .raster.sink import check_compression
@@ -22,6 +23,9 @@ from .raster.source import RasterInfo
 from .runtime.session import Session, open_session
 from .settings import RunSettings
 from .values import report_values
+
+if TYPE_CHECKING:
+    from .precision import HalfLoss
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,12 @@ class Prepared:
     """the same on ``raster.grid``"""
     runs_as_stored: bool = True
     """False when the network that runs is put together from the model's file, so that its inputs have other names"""
+    open_network: Callable[..., Session] = open_session
+    """what loads the network, called as `open_session` is"""
+    half: bytes | None = None
+    """the model in float16, where that is what runs"""
+    half_loss: HalfLoss | None = None
+    """what float16 changes"""
 
     @property
     def images(self) -> tuple[ImageFeed, ...]:
@@ -100,6 +110,8 @@ def prepare(
         feedback.warn(problem)
     rasters = open_inputs(inputs, card, settings, crs_wkt)
     feeds = make_feeds(rasters, card, settings)
+    if rasters.note:
+        feedback.warn(rasters.note)
     images = [feed for feed in feeds if isinstance(feed, ImageFeed)]
     if not images:
         raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
@@ -123,7 +135,7 @@ def prepare(
     if session.warning:
         feedback.warn(session.warning)
     is_stored = open_network is open_session
-    return Prepared(model, settings, rasters, feeds, session, tuple(outputs), wanted, target, is_stored)
+    return Prepared(model, settings, rasters, feeds, session, tuple(outputs), wanted, target, is_stored, open_network)
 
 
 def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:
@@ -151,6 +163,15 @@ def empty_tensors(feeds: tuple[Feed, ...], count: int, width: int, height: int) 
         else feed.fill(count, [window], width * height)
         for feed in feeds
     }
+
+
+def try_network(prepared: Prepared, tensors: Mapping[str, NDArray[Any]], feedback: Feedback) -> list[NDArray[Any]]:
+    """Return what `run_network` gives for a batch outside of a run; raise Cancelled soon after the user stops it."""
+    session = prepared.session
+    rows = prepared.fixed_rows if prepared.is_table else None
+    return run_aside(
+        lambda: run_network(session, tensors, rows), cancelled=feedback.cancelled, interrupt=session.interrupt
+    )
 
 
 def run_network(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from osgeo import gdal
@@ -27,6 +28,7 @@ def describe_run(prepared: Prepared) -> dict[str, str]:
         "OPTIONS": json.dumps(changed_options(settings.options)),
         "MASK": Path(settings.mask_path).name if settings.mask_path else "",
         "PROVIDER": prepared.session.provider,
+        "HALF": json.dumps(asdict(prepared.half_loss)) if prepared.half_loss else "",
         "ONNXRUNTIME_VERSION": prepared.session.runtime_version,
         **describe_software(),
     }

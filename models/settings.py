@@ -40,6 +40,8 @@ class RunOptions:
     """keep finished blocks on the disk, so that the same call goes on after a crash"""
     fold: bool = True
     """scaling and the choice of the class as part of the model's graph"""
+    half: bool = False
+    """compute in float16 where that changes next to nothing"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "compress": (str,), "sar": (str,), "threads": (int,),
     "scale": (int, float), "offset": (int, float), "threshold": (int, float),
     "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
-    "fold": (bool,), "resume": (bool,),
+    "fold": (bool,), "resume": (bool,), "half": (bool,),
 }  # fmt: skip
 
 

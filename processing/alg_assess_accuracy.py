@@ -27,6 +27,7 @@ from ..models.assess.accuracy import RasterSource, VectorSource, assess_accuracy
 from ..models.assess.accuracy_report import accuracy_page, describe_accuracy
 from ..models.assess.accuracy_table import accuracy_csv
 from ..models.assess.class_match import UNMATCHED as UNMATCHED_CHOICES
+from ..models.destinations import check_report_destinations
 from ..models.page import write_files
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
@@ -180,7 +181,9 @@ class AssessAccuracyAlgorithm(GeonnxAlgorithm):
         writers = {OUTPUT: accuracy_page, OUTPUT_CSV: accuracy_csv}
         files = {name: self.parameterAsFileOutput(parameters, name, context) for name in writers}
         files = {name: path for name, path in files.items() if path}
+        inputs = (self._raster.path, self._reference.path)
         with engine_errors():
+            check_report_destinations(files.get(OUTPUT, ""), files.get(OUTPUT_CSV, ""), inputs)
             report = assess_accuracy(
                 self._raster.path,
                 self._reference,

@@ -73,7 +73,8 @@ class ClassifyAlgorithm(GeonnxAlgorithm):
         "Further outputs of the model add fields that begin with their name. In several runs of each chip (options tta "
         "and monte_carlo), disagreement is the standard deviation of the probability of the class.\n\n"
         "What the model expects is read from its description, as 'Segment raster' says. Tile size stands for the chip "
-        "size where that is 0; overlap and merge have no meaning for chips.\n\n" + shared.OPTIONS_HELP
+        "size where that is 0; overlap and merge have no meaning for chips, and the option resume has no "
+        "effect.\n\n" + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:

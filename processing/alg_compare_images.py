@@ -17,6 +17,7 @@ from qgis.core import (
 from ..models.assess.image_pair import ValueScale
 from ..models.assess.image_quality import compare_images
 from ..models.assess.quality_report import describe_quality, quality_csv, quality_page
+from ..models.destinations import check_report_destinations
 from ..models.page import write_files
 from ..models.raster.products import open_raster
 from . import parameters as shared
@@ -134,15 +135,18 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
         writers = {OUTPUT: quality_page, OUTPUT_CSV: quality_csv}
         files = {name: self.parameterAsFileOutput(parameters, name, context) for name in writers}
         files = {name: path for name, path in files.items() if path}
-        reference_scale = self._scale(parameters, (REFERENCE_SCALE, REFERENCE_OFFSET), context)
+        inputs = (self._image.path, self._reference.path, *([self._mask.path] if self._mask else []))
+        scale = self._scale(parameters, (SCALE, OFFSET), context)
+        reference_scale = self._scale(parameters, (REFERENCE_SCALE, REFERENCE_OFFSET), context).else_from(scale)
         with engine_errors():
+            check_report_destinations(files.get(OUTPUT, ""), files.get(OUTPUT_CSV, ""), inputs)
             found = compare_images(
                 self._image.path,
                 open_raster(self._reference.path, self._reference.crs_wkt),
                 None if self._mask is None else open_raster(self._mask.path, self._mask.crs_wkt),
                 bands=self.parameterAsString(parameters, shared.BANDS, context),
-                scale=self._scale(parameters, (SCALE, OFFSET), context),
-                reference_scale=reference_scale if reference_scale.is_given else None,
+                scale=scale,
+                reference_scale=reference_scale,
                 extent=self._extent,
                 crs_wkt=self._image.crs_wkt,
                 feedback=engine_feedback(feedback),

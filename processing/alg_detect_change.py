@@ -195,7 +195,9 @@ def _figures(report: ChangeReport) -> dict[str, float]:
         "CHANGED_SHARE": round(areas.changed_share, 6),
     }
     if shift is not None:
-        figures.update(SHIFT_X=round(shift.dx, 3), SHIFT_Y=round(shift.dy, 3), SHIFT_SPREAD=round(shift.spread, 3))
+        figures.update(SHIFT_X=round(shift.dx, 3), SHIFT_Y=round(shift.dy, 3))
+        if shift.spread is not None:
+            figures["SHIFT_SPREAD"] = round(shift.spread, 3)
     if left is not None:
         figures["SHIFT_LEFT"] = round(left.length, 3)
     return figures

@@ -53,10 +53,10 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         "MTL file.\n\n"
         "The class raster carries colours, class names, an attribute table and overviews. Probabilities have a band a "
         "class; confidence is the probability of the chosen class; entropy is 0 where the model is certain and 1 where "
-        "it has no idea; disagreement is the standard deviation of the chosen class's probability over test-time "
-        "variants. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow "
-        "the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.\n\n"
-        + shared.OPTIONS_HELP
+        "it has no idea; disagreement is the standard deviation of the chosen class's probability over the runs of the "
+        "options tta and monte_carlo. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. "
+        "Polygons follow the pixel edges exactly unless they are simplified; neighbours keep sharing their border "
+        "then.\n\n" + shared.OPTIONS_HELP
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
@@ -77,7 +77,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
             (PROBABILITIES, "Class probabilities"),
             (CONFIDENCE, "Confidence"),
             (ENTROPY, "Entropy"),
-            (DISAGREEMENT, "Disagreement of test-time variants"),
+            (DISAGREEMENT, "Disagreement of several runs"),
         ):
             self.addParameter(
                 QgsProcessingParameterRasterDestination(name, translate(label), optional=True, createByDefault=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -13,9 +15,11 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
 )
 from qgis.PyQt.QtCore import QCoreApplication
@@ -76,6 +80,9 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Check the parameters as QGIS does, but say what was expected where QGIS only names the parameter."""
+        for definition in self.parameterDefinitions():
+            if message := _explain_text(definition, parameters.get(definition.name())):
+                return False, message
         is_fine, message = super().checkParameterValues(parameters, context)
         if not is_fine:
             for definition in self.parameterDefinitions():
@@ -88,6 +95,23 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
         """Return the provider's icon."""
         provider = self.provider()
         return super().icon() if provider is None else provider.icon()
+
+
+def _explain_text(definition: QgsProcessingParameterDefinition, value: Any) -> str:
+    """Return what is wrong with text that QGIS would quietly take for 0 or for true; empty where nothing is."""
+    if not isinstance(value, str) or not value.strip():
+        return ""
+    if isinstance(definition, QgsProcessingParameterBoolean):
+        is_known = value.strip().lower() in ("true", "false", "yes", "no", "1", "0")
+        return "" if is_known else translate("{} is '{}'; expected true or false.").format(definition.name(), value)
+    if not isinstance(definition, QgsProcessingParameterNumber):
+        return ""
+    is_whole = definition.dataType() == QgsProcessingParameterNumber.Integer
+    try:
+        is_fine = math.isfinite(float(value)) and (not is_whole or float(value) == int(float(value)))
+    except ValueError:
+        is_fine = False
+    return "" if is_fine else _explain(definition, value)
 
 
 def _explain(definition: QgsProcessingParameterDefinition, value: Any) -> str:
@@ -107,9 +131,22 @@ def _explain(definition: QgsProcessingParameterDefinition, value: Any) -> str:
         expected = translate("one of {}").format(", ".join(definition.options()))
     elif isinstance(definition, QgsProcessingParameterExtent):
         expected = "xmin,xmax,ymin,ymax"
+    elif isinstance(definition, QgsProcessingParameterMultipleLayers):
+        return _explain_list(name, value)
     else:
         return ""
     return translate("{} is '{}'; expected {}.").format(name, value, expected)
+
+
+def _explain_list(name: str, value: Any) -> str:
+    """Return which rasters of a list are not there; empty where all are."""
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    missing = [item for item in items if isinstance(item, str) and not Path(item).exists()]
+    if not missing:
+        return ""
+    return translate(
+        "{} names {}, which can't be found; expected raster files, raster layers or satellite products."
+    ).format(name, ", ".join(f"'{item}'" for item in missing[:3]))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -68,9 +69,18 @@ def raster_input(
         return RasterInput(product, QgsCoordinateReferenceSystem.fromWkt(open_raster(product).grid.crs_wkt), False)
     layer = algorithm.parameterAsRasterLayer(parameters, name, context)
     if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
-        raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
+        raise QgsProcessingException(not_a_raster(name, parameters.get(name)))
     path, crs = _gdal_source(layer, name), layer.crs()
     return RasterInput(path, crs, crs.isValid() and crs != layer.dataProvider().crs())
+
+
+def not_a_raster(name: str, value: Any) -> str:
+    """Return the sentence for a value of the parameter *name* that can't be opened as a raster."""
+    is_there = isinstance(value, str) and Path(value).exists()
+    found = translate("holds no raster that can be opened") if is_there else translate("can't be found")
+    return translate("{} is '{}', which {}; expected a raster file, a raster layer or a satellite product.").format(
+        name, value, found
+    )
 
 
 def _gdal_source(layer: QgsMapLayer, name: str) -> str:

@@ -47,7 +47,8 @@ OPTIONS_HELP = (
     '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
     'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
     'and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" '
-    "(true: after a crash the same call goes on where it stopped)."
+    '(true: after a crash the same call goes on where it stopped), "fold" (false: scaling outside of the model\'s '
+    'graph), "sar" ("db" or "power": what radar rasters hold).'
 )
 MERGES = ("crop", "blend")
 _POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]

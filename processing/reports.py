@@ -52,6 +52,8 @@ def write_page(
     path = algorithm.parameterAsFileOutput(parameters, name, context)
     if not path:
         return {}
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise QgsProcessingException(translate("{} should be a page ending in .html; found '{}'.").format(name, path))
     try:
         Path(path).write_text(page, encoding="utf-8")
     except OSError as error:

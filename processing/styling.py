@@ -28,7 +28,9 @@ class StyleFromFile(QgsProcessingLayerPostProcessorInterface):
         mark = "<rasterrenderer" if isinstance(layer, QgsRasterLayer) else "<renderer-v2"
         if style.is_file() and mark in style.read_text(encoding="utf-8"):
             layer.loadNamedStyle(str(style))
-            layer.triggerRepaint()
+        else:
+            layer.loadDefaultStyle()  # a GeoPackage holds its own
+        layer.triggerRepaint()
         self._alive.remove(self)
 
     @classmethod

@@ -51,8 +51,12 @@ def add_step(
     column: int,
     parameters: dict[str, Any],
     outputs: dict[str, str],
+    needed: tuple[str, ...] = (),
 ) -> None:
-    """Add an algorithm; *outputs* maps those of its outputs that are results of the model to what they are called."""
+    """Add an algorithm; *outputs* maps those of its outputs that are results of the model to what they are called.
+
+    *needed* are those that a later step takes: a result of the model that nobody asks for is not made.
+    """
     child = QgsProcessingModelChildAlgorithm(algorithm)
     child.setChildId(step)
     child.setDescription(description)
@@ -71,6 +75,7 @@ def add_step(
         result = QgsProcessingModelOutput(title, title)
         result.setChildId(step)
         result.setChildOutputName(output)
+        result.setMandatory(output in needed)
         result.setPosition(QPointF(200 + 300 * column, 300 + 70 * row))
         result.setSize(QSizeF(200, 35))
         results[title] = result
@@ -113,6 +118,7 @@ def clear_and_map() -> QgsProcessingModelAlgorithm:
         model, "segment", "geonnx:segment", "Map land cover", 2,
         {"INPUT": ("remove_clouds", "OUTPUT"), "MODEL": "land_cover_model", "MIN_AREA": "smallest_polygon"},
         {"OUTPUT": "land_cover", "POLYGONS": "land_cover_polygons"},
+        needed=("POLYGONS",),
     )  # fmt: skip
     add_step(
         model, "areas", "native:aggregate", "Sum up areas", 3,
@@ -134,6 +140,7 @@ def change_and_areas() -> QgsProcessingModelAlgorithm:
         model, "change", "geonnx:detectchange", "Detect change", 1,
         {"BEFORE": "before", "AFTER": "after", "MODEL": "change_model"},
         {"OUTPUT": "change", "POLYGONS": "change_polygons", "STATISTICS": "statistics"},
+        needed=("POLYGONS",),
     )  # fmt: skip
     add_step(
         model, "areas", "native:aggregate", "Sum up areas", 2,

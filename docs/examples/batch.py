@@ -32,11 +32,15 @@ def main(model_path: str, folder: Path, words: list[str]) -> int:
     model = load_model(model_path)
     settings = RunSettings()  # bands, tiles, device and so on, for all scenes alike
     failed = 0
+    seen: set[Path] = set()
     with keep_networks():
         for scene in scenes(words):
             target = folder / f"{scene.stem}_classes.tif"
             outcome: dict[str, object] = {"scene": str(scene), "result": str(target)}
-            if target.exists():  # results appear complete or not at all
+            if target in seen:
+                outcome["error"] = f"Another scene is called {scene.stem} too: give each a name of its own."
+                failed += 1
+            elif target.exists():  # results appear complete or not at all
                 outcome["skipped"] = True
             else:
                 warnings: list[str] = []
@@ -48,9 +52,15 @@ def main(model_path: str, folder: Path, words: list[str]) -> int:
                     failed += 1
                 if warnings:
                     outcome["warnings"] = warnings
+            seen.add(target)
             print(json.dumps(outcome, ensure_ascii=False), flush=True)
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:]))
+    if len(sys.argv) < 4:
+        sys.exit("usage: batch.py MODEL FOLDER SCENE… (or - for a list on standard input)")
+    try:
+        sys.exit(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:]))
+    except GeonnxError as error:
+        sys.exit(str(error))

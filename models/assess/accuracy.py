@@ -9,13 +9,13 @@ import numpy as np
 from ..errors import RasterError, SettingsError
 from ..feedback import Feedback
 from ..raster.area import pixel_areas_m2
+from ..raster.class_styles import read_class_styles
 from ..raster.grid import Window
 from ..raster.products import open_raster
 from ..raster.source import BandReader, RasterInfo
 from .assessment import AccuracyReport, make_report
 from .blocks import blocks
 from .class_match import UNMATCHED, match_classes, read_class_map
-from .class_names import read_class_styles
 from .reference import RasterReference, Reference, check_band, count, whole_numbers
 from .tally import Tally
 from .vector_reference import open_vector_reference
@@ -72,7 +72,7 @@ def assess_accuracy(
     rules = read_class_map(class_map)
     info = open_raster(raster, crs_wkt) if isinstance(raster, str) else raster
     check_band(info, band, "BAND")
-    styles = read_class_styles(info, band)
+    styles = read_class_styles(info.path, band)
     target = info.grid.window if extent is None else info.grid.window_of(list(extent))
     truth = _open_reference(reference, info, target)
     for note in truth.notes:

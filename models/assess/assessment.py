@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..card.colors import default_color
+from ..raster.class_styles import ClassStyle
 from ..raster.source import RasterInfo
 from .area_estimates import M2_PER_HA, AreaEstimates, estimate_areas
 from .class_match import ClassMatch, ReferenceClass
-from .class_names import ClassStyle
 from .confusion import Agreement, measure_agreement
 from .figures import hectares
 from .reference import Reference

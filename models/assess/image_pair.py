@@ -26,6 +26,12 @@ class ValueScale:
     scale: float | None = None
     offset: float | None = None
 
+    def else_from(self, other: ValueScale) -> ValueScale:
+        """Return what is said here, and of *other* what is not said here."""
+        return ValueScale(
+            other.scale if self.scale is None else self.scale, other.offset if self.offset is None else self.offset
+        )
+
     @property
     def is_given(self) -> bool:
         """True when the user says anything."""

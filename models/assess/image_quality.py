@@ -13,6 +13,7 @@ from typing import Union
 import numpy as np
 from numpy.typing import NDArray
 
+from ..clouds.masks import NOT_ZERO, MaskRule, class_names, class_rule
 from ..errors import RasterError
 from ..feedback import Feedback
 from ..raster.align import align_raster
@@ -50,7 +51,7 @@ class QualityFigures:
 
 @dataclass(frozen=True)
 class PartQuality:
-    """One part of the image: ``whole``, ``cloudy`` (where the mask is not zero) or ``clear``."""
+    """One part of the image: ``whole``, ``cloudy`` (where the mask says so) or ``clear``."""
 
     name: str
     figures: QualityFigures
@@ -122,7 +123,13 @@ def compare_images(
     pair = pair_images(first, second, bands, scale, reference_scale or scale)
     for note in pair.notes:
         feedback.warn(note)
-    parts = _Parts(None if mask is None else align_raster(_open(mask), first.grid, "nearest"))
+    parts = _Parts(None, NOT_ZERO)
+    if mask is not None:
+        marked = _open(mask)
+        # a map of clear, cloud and shadow says by its names what is cloudy
+        rule = class_rule(class_names(marked.path)) or NOT_ZERO
+        feedback.log(f"Mask {marked.name}: {rule.how}.")
+        parts = _Parts(align_raster(marked, first.grid, "nearest"), rule)
     target = first.grid.window if extent is None else first.grid.window_of(list(extent))
     reader = PairReader(pair)
     sums = {name: _Sums(len(pair.band_names)) for name in parts.names}
@@ -138,7 +145,8 @@ def _open(raster: Raster, crs_wkt: str | None = None) -> RasterInfo:
 class _Parts:
     """Which pixels belong to which part of the image."""
 
-    def __init__(self, mask: RasterInfo | None) -> None:
+    def __init__(self, mask: RasterInfo | None, rule: MaskRule) -> None:
+        self._rule = rule
         self.names = (WHOLE,) if mask is None else (WHOLE, CLOUDY, CLEAR)
         self._reader = None if mask is None else BandReader(mask, (1,))
         # masks often call 0 nodata, and mean clear
@@ -149,7 +157,7 @@ class _Parts:
         if self._reader is None:
             return {WHOLE: valid}
         values, is_known = self._reader.read(window)
-        marked = values[0] != 0
+        marked = self._rule.cloudy(values[0], None)
         if is_known is None or self._zero_is_clear:
             return {WHOLE: valid, CLOUDY: valid & marked, CLEAR: valid & ~marked}
         return {WHOLE: valid, CLOUDY: valid & marked & is_known, CLEAR: valid & ~marked & is_known}

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ..errors import RasterError, SettingsError
 from ..raster.align import align_raster
+from ..raster.class_styles import read_class_styles
 from ..raster.grid import Grid, Window
 from ..raster.source import BandReader, RasterInfo
 from .class_match import ReferenceClass
-from .class_names import read_class_styles
 
 Samples = tuple[NDArray[np.intp], NDArray[np.int64]]
 """positions in a flattened window, and the code of the reference class at each; a position may occur several times"""
@@ -61,7 +61,7 @@ class RasterReference:
         """Open band *band* (from 1) of the raster for reading on *grid*."""
         check_band(raster, band, "REFERENCE_BAND")
         self.name = raster.name
-        self._names = read_class_styles(raster, band)
+        self._names = read_class_styles(raster.path, band)
         aligned = align_raster(raster, grid, "nearest")
         self._reader = BandReader(aligned, (band,))
         self.left_out: dict[str, int] = {}

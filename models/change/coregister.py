@@ -13,7 +13,7 @@ from .phase import PairShift, edges, find_shift
 from .windows import PairWindow, pair_bands, read_pairs, shared_area, spread_windows
 
 WARN_PX = 0.5
-_WINDOW_PX = 256
+_WINDOWS_PX = (256, 192, 128)
 _SMALLEST_PX = 32
 _ACROSS = 3
 _LEAST_DATA = 0.9
@@ -31,8 +31,8 @@ class Shift:
     """positive: what is in both lies further right in AFTER"""
     dy: float
     """positive: further down"""
-    spread: float
-    """median distance of the windows' own shifts from it, px"""
+    spread: float | None
+    """median distance of the windows' own shifts from it, px; None where there is one window only"""
     windows: int
     """number of windows that it comes from"""
 
@@ -46,24 +46,28 @@ class Shift:
         across = f"{abs(self.dx):.2f} px to the {'right' if self.dx >= 0 else 'left'}"
         down = f"{abs(self.dy):.2f} px {'down' if self.dy >= 0 else 'up'}"
         count = f"{self.windows} window{'s' if self.windows > 1 else ''}"
-        return f"{across} and {down} (± {self.spread:.2f} px, {count})"
+        spread = "" if self.spread is None else f"± {self.spread:.2f} px, "
+        return f"{across} and {down} ({spread}{count})"
 
 
 def measure_shift(before: RasterInfo, after: RasterInfo, part: Window | None = None) -> Shift | None:
     """Return how far *after* is shifted against *before*, whatever the CRS, pixel size and sensor of each.
 
-    Up to nine windows of 256 px of one band of each are compared, all from *part* (a window of *before*; None: all).
+    Up to nine windows of 256 px (128 px in small scenes) of one band of each are compared, all from *part* (a window of
+    *before*; None: all).
     None when no window has data and structure enough in both, or when the windows contradict each other.
     Raises RasterError when the rasters lie in different places or can't be read.
     """
     aligned = align_raster(after, before.grid)
     area = shared_area(before.grid, after.grid)
     if part is not None and not area.intersection(part).empty:
-        area = area.intersection(_grown(part, _WINDOW_PX))
+        area = area.intersection(_grown(part, _WINDOWS_PX[0]))
     if min(area.width, area.height) < _SMALLEST_PX:
         return None
     first, second = pair_bands(before, after)
-    windows = spread_windows(area, _WINDOW_PX, _ACROSS)
+    # as large as lets two lie side by side along each axis: one window alone says nothing of how sure it is
+    side = next((size for size in _WINDOWS_PX if 2 * min(area.width, area.height) >= 3 * size), _WINDOWS_PX[-1])
+    windows = spread_windows(area, side, _ACROSS)
     found = [_compare(pair) for pair in read_pairs(before, aligned, ((first,), (second,)), windows)]
     return _agree([shift for shift in found if shift is not None])
 
@@ -94,7 +98,7 @@ def _agree(shifts: list[PairShift]) -> Shift | None:
         return None
     points = points[near]
     middle = np.median(points, axis=0)
-    spread = float(np.median(np.hypot(*(points - middle).T)))
+    spread = float(np.median(np.hypot(*(points - middle).T))) if len(points) > 1 else None
     return Shift(float(middle[0]), float(middle[1]), spread, len(points))
 
 

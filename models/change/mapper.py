@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..card.types import ClassSpec
 from ..products import Finish, certainty_qml
+from ..raster.counts import count_values
 from ..raster.sink import SinkSpec
 from ..tasks import probability
 from ..tasks.class_map import class_raster_finish
@@ -76,9 +77,17 @@ class ChangeMapper:
             made[PAIRS] = pairs[np.newaxis]
         return made
 
+    def take_tally(self) -> int:
+        """Return the unexplained pixels since the last call: see `CountingTask`."""
+        count, self.unexplained = self.unexplained, 0
+        return count
+
+    def add_tally(self, count: int) -> None:
+        """Add unexplained pixels that another copy of this found."""
+        self.unexplained += count
+
     def _count(self, values: NDArray[Any]) -> None:
-        numbers, counts = np.unique(values, return_counts=True)
-        for number, count in zip(numbers.tolist(), counts.tolist()):
+        for number, count in count_values(values, (self.nodata, *self.counts)).items():
             if number != self.nodata:
                 self.counts[number] = self.counts.get(number, 0) + count
 

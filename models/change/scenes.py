@@ -88,11 +88,12 @@ def _reports(shift: Shift | None, change: ChangeSettings, feedback: Feedback) ->
             "or the windows contradict each other. Nothing was moved."
         )
         return False
-    is_whole = shift.spread <= max(shift.length, _WORTH_CORRECTING_PX)
+    spread = shift.spread or 0.0
+    is_whole = spread <= max(shift.length, _WORTH_CORRECTING_PX)
     if change.coregister and is_whole:
         feedback.log(f"AFTER is shifted against BEFORE by {shift.describe()}.")
         return shift.length > _WORTH_CORRECTING_PX
-    if shift.length <= WARN_PX and (is_whole or shift.spread <= WARN_PX):
+    if shift.length <= WARN_PX and (is_whole or spread <= WARN_PX):
         feedback.log(f"AFTER lies on BEFORE within {shift.length:.2f} px: {shift.describe()}.")
         return False
     advice = (

@@ -107,12 +107,18 @@ def _run_on_each(model: Model) -> TwoDates:
     )
     outputs = (replace(output, role="before_classes"), replace(output, role="after_classes"))
     paired = replace(model, card=replace(card, inputs=inputs, outputs=outputs))
-    return TwoDates(paired, outputs, _open_pair, is_comparison=True)
+    notes: tuple[str, ...] = ()
+    if card.card_path is None and card.dialect.startswith("bare"):
+        notes = (
+            f"Nothing says what {card.name} was made for: it is taken for a segmentation model and run on each date. If "
+            "it compares two dates itself, say so by Describe model: TASK=change, ROLES=before+after or before,after.",
+        )
+    return TwoDates(paired, outputs, _open_pair, notes, is_comparison=True)
 
 
-def _open_pair(model_path: Path, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0) -> Session:
+def _open_pair(model: Path | bytes, output_names: tuple[str, ...], **options: Any) -> Session:
     """Load the network as `open_session` does; it then takes the image of each date and gives the output of each."""
-    session = open_session(model_path, output_names[:1], device=device, threads=threads)
+    session = open_session(model, output_names[:1], **options)
     return replace(session, handle=_Pair(session.handle), output_names=output_names)
 
 

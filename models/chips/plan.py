@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..augment import Variant, check_variants, make_variants
 from ..card.types import ModelCard
@@ -13,7 +15,9 @@ from ..feedback import Feedback
 from ..inputs import RasterInputs
 from ..model import Model
 from ..plan import choose_batch
-from ..prepare import Prepared, empty_tensors, prepare, run_network
+from ..precision import spread_over, use_half
+from ..prepare import Prepared, empty_tensors, prepare, try_network
+from ..runtime.session import open_session
 from ..settings import RunSettings
 from .grid import ChipGrid
 from .heads import Head, choose_outputs, make_heads
@@ -80,9 +84,22 @@ def make_chip_plan(
         stride_y=chips.stride or height,
     )
     threshold = settings.options.threshold if chips.threshold is None else chips.threshold
-    batch, heads = _try_chips(prepared, grid, threshold)
+    batch, heads = _try_chips(prepared, grid, threshold, feedback)
     _check_heads(card, heads, len(variants) > 1, chips, feedback)
+    if settings.options.half:
+        prepared = _in_half(prepared, grid, batch, feedback)
     return ChipPlan(prepared, heads, grid, batch, variants, chips.min_data)
+
+
+def _in_half(prepared: Prepared, grid: ChipGrid, batch: int, feedback: Feedback) -> Prepared:
+    """Return the run with a network in float16, if that is accurate enough."""
+    windows = [grid.chip(number % grid.columns, number // grid.columns).tile.read for number in spread_over(len(grid))]
+
+    def unpack(outputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        has_batch = "B" in prepared.images[0].spec.dims
+        return [(output[0] if has_batch else output).reshape(-1, 1) for output in outputs]
+
+    return use_half(prepared, windows, batch, unpack, open_session, feedback)
 
 
 def _chip_size(prepared: Prepared, settings: RunSettings, chips: ChipSettings, feedback: Feedback) -> tuple[int, int]:
@@ -109,13 +126,15 @@ def _chip_size(prepared: Prepared, settings: RunSettings, chips: ChipSettings, f
     return width or wanted or height or either, height or wanted or width or either
 
 
-def _try_chips(prepared: Prepared, grid: ChipGrid, threshold: float | None) -> tuple[int, tuple[Head, ...]]:
+def _try_chips(
+    prepared: Prepared, grid: ChipGrid, threshold: float | None, feedback: Feedback
+) -> tuple[int, tuple[Head, ...]]:
     """Run the network on empty chips; return how many it takes at a time, and what it says of each."""
     batch = _batch(prepared, grid)
     while True:
         tensors = empty_tensors(prepared.feeds, batch, grid.width, grid.height)
         try:
-            results = run_network(prepared.session, tensors)
+            results = try_network(prepared, tensors, feedback)
             if batch > 1 and any(len(result.shape) == 0 or len(result) != batch for result in results):
                 raise ModelError("The number of results is not that of the chips.")
         except ModelError as error:
@@ -134,7 +153,7 @@ def _try_chips(prepared: Prepared, grid: ChipGrid, threshold: float | None) -> t
 def _batch(prepared: Prepared, grid: ChipGrid) -> int:
     if prepared.settings.batch_size or prepared.fixed_rows is not None:
         return choose_batch(prepared, max(1, prepared.settings.batch_size))
-    room = _CPU_BATCH_PX if prepared.session.provider == "CPUExecutionProvider" else _GPU_BATCH_PX
+    room = _CPU_BATCH_PX if prepared.session.on_cpu else _GPU_BATCH_PX
     return max(1, min(room // (grid.width * grid.height), _LARGEST_BATCH))
 
 

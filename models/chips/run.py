@@ -14,7 +14,6 @@ from ..augment import average
 from ..feedback import Feedback
 from ..load import Pixels, WindowReader, fill_tensors
 from ..memory import BatchRunner
-from ..pipeline import run_pipeline
 from ..raster.grid import Window
 from ..raster.mask import PolygonMask
 from .grid import Chip
@@ -64,6 +63,15 @@ class _Batch:
     """by input name; empty when the network has nothing to do"""
 
 
+@dataclass(frozen=True)
+class _Inferred:
+    results: list[ChipResult]
+    seen: int
+    """chips that went through the network"""
+    broken: int
+    """chips for which it gave no numbers"""
+
+
 def run_chips(plan: ChipPlan, chips: Iterable[Chip], total: int, writer: ChipWriter, feedback: Feedback) -> ChipCounts:
     """Run the network over *chips*, whose numbers are below *total*, and hand the results on in order.
 
@@ -74,19 +82,25 @@ def run_chips(plan: ChipPlan, chips: Iterable[Chip], total: int, writer: ChipWri
     network = BatchRunner(plan.prepared, feedback)
     started = reported = time.monotonic()
 
-    def infer(batch: _Batch) -> list[ChipResult]:
+    def inferred(batch: _Inferred) -> None:
         nonlocal reported
-        results = list(_infer(plan, network, batch, counts))
-        share = (batch.chips[-1].number + 1) / max(total, 1)
+        counts.seen += batch.seen
+        counts.broken += batch.broken
+        share = (batch.results[-1].chip.number + 1) / max(total, 1)
         feedback.progress(share)
         now = time.monotonic()
         if now - reported > _LOG_EVERY_S:
             reported = now
             rate = counts.seen / (now - started)
             feedback.log(f"{counts.seen} chips, {rate:.1f} a second; {share:.0%} done.")
-        return results
 
-    run_pipeline(_batches(chips, plan.batch), loader.load, infer, writer.take, cancelled=feedback.cancelled)
+    network.stream(
+        _batches(chips, plan.batch),
+        loader.load,
+        lambda batch: _infer(plan, network, batch),
+        lambda batch: writer.take(batch.results),
+        inferred,
+    )
     return counts
 
 
@@ -144,11 +158,12 @@ class _Loader:
         return pixels
 
 
-def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch, counts: ChipCounts) -> Iterator[ChipResult]:
+def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch) -> _Inferred:
     scores: NDArray[np.float32] = np.empty((0, 0), np.float32)
     spread: NDArray[np.float32] | None = None
     real = sum(place is not None for place in batch.places)
-    counts.seen += real
+    results: list[ChipResult] = []
+    broken = 0
     if batch.tensors and len(plan.variants) == 1:
         scores = _scores(plan, network, batch.tensors, real)
     elif batch.tensors:
@@ -160,12 +175,13 @@ def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch, counts: ChipCoun
         )
     for chip, place in zip(batch.chips, batch.places):
         if place is None:
-            yield ChipResult(chip, None, None)
+            results.append(ChipResult(chip, None, None))
         elif not np.isfinite(scores[place]).all():
-            counts.broken += 1
-            yield ChipResult(chip, None, None)
+            broken += 1
+            results.append(ChipResult(chip, None, None))
         else:
-            yield ChipResult(chip, scores[place], None if spread is None else spread[place])
+            results.append(ChipResult(chip, scores[place], None if spread is None else spread[place]))
+    return _Inferred(results, real, broken)
 
 
 def _scores(plan: ChipPlan, network: BatchRunner, tensors: dict[str, NDArray[Any]], count: int) -> NDArray[np.float32]:

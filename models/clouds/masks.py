@@ -19,6 +19,7 @@ from osgeo import gdal
 from ..errors import RasterError
 from ..raster.align import align_raster
 from ..raster.blocks import grow
+from ..raster.class_styles import read_class_styles
 from ..raster.gdal_errors import gdal_errors
 from ..raster.grid import Grid, Window
 from ..raster.source import BandInfo, BandReader, RasterInfo, describe_raster, open_dataset
@@ -34,7 +35,6 @@ _CLEAR_NAME = re.compile(
     r"(terrain|topographic|cast|building)[ _-]*shadow|under[ _-]?cloud",
     re.IGNORECASE,
 )
-_LARGEST_CLASS = 65535
 
 
 @dataclass(frozen=True)
@@ -87,19 +87,8 @@ def class_rule(names: dict[int, str]) -> MaskRule | None:
 
 
 def class_names(path: str) -> dict[int, str]:
-    """Return the names of the classes of a raster's first band, from its category names or its attribute table."""
-    dataset = open_dataset(path)
-    band = dataset.GetRasterBand(1)
-    band.GetMetadata()  # GDAL's GeoTIFF driver looks into .aux.xml no earlier than this
-    named = {value: name for value, name in enumerate(band.GetCategoryNames() or ()) if name}
-    table = band.GetDefaultRAT()
-    if named or table is None:
-        return named
-    value_column, name_column = (table.GetColOfUsage(usage) for usage in (gdal.GFU_MinMax, gdal.GFU_Name))
-    if value_column < 0 or name_column < 0:
-        return {}
-    rows = range(min(table.GetRowCount(), _LARGEST_CLASS))
-    return {table.GetValueAsInt(row, value_column): table.GetValueAsString(row, name_column) for row in rows}
+    """Return the names of the classes of a raster's first band."""
+    return {value: style.name for value, style in read_class_styles(path).items()}
 
 
 @dataclass(frozen=True)

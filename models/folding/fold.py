@@ -13,17 +13,18 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import GeonnxError, ModelError
+from ..errors import Cancelled, GeonnxError, ModelError
 from ..feedback import Feedback
 from ..feeds import FoldedInput, ImageFeed
 from ..load import WindowReader, fill_tensors
 from ..outputs import OutputLayout
 from ..plan import Plan
-from ..prepare import run_network
+from ..prepare import try_network
 from ..raster.grid import Window
-from ..run import MapTask
+from ..raster.source import BandReader
 from ..runtime.graph import Graph
 from ..runtime.session import open_session
+from ..stages import MapTask
 from .back import ClassBack, add_back
 from .cache import load_graph, store_graph
 from .crop import crop_tensors
@@ -52,6 +53,8 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
     prepared = plan.prepared
     if not prepared.settings.options.fold:
         return plan, task
+    if prepared.settings.options.monte_carlo > 1:
+        return plan, task  # what is drawn by chance can't be compared
     if prepared.is_table and prepared.fixed_rows is not None:
         return plan, task  # cut into pieces call by call
     has_lookup = any(item.lookup for feed in prepared.images for source in feed.sources for item in source.transforms)
@@ -64,16 +67,18 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
             replace(feed, folded=_folded_input(feed, number)) if isinstance(feed, ImageFeed) else feed
             for number, feed in enumerate(prepared.feeds)
         )
-        recipe = _recipe(plan, back)
+        wrapped = replace(plan, prepared=replace(prepared, feeds=folded))
+        recipe = _recipe(wrapped, back)
         graph = load_graph(prepared.model.sha256, recipe)
         is_new = graph is None
         if graph is None:
-            graph = build_graph(plan, back)
+            graph = build_graph(wrapped, back)
         session = open_session(
             graph,
             ("geonnx_result",) if back else tuple(spec.name for spec in prepared.outputs),
             device=prepared.settings.device,
             threads=prepared.settings.options.threads,
+            half=prepared.half is not None,
         )
         new_plan = replace(
             plan,
@@ -83,8 +88,10 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
         )
         new_task = task.behind(back) if back and isinstance(task, FoldableTask) else task
         if is_new:
-            _compare(plan, task, new_plan, new_task)
+            _compare(plan, task, new_plan, new_task, feedback)
             store_graph(prepared.model.sha256, recipe, graph)
+    except Cancelled:
+        raise
     except GeonnxError as error:
         feedback.log(f"Pixels are scaled and classes chosen outside of the model's graph: {error}.")
         return plan, task
@@ -93,12 +100,12 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
 
 
 def build_graph(plan: Plan, back: ClassBack | None) -> bytes:
-    """Return the ONNX file of the network with everything around it.
+    """Return the ONNX file of the network with everything around it; the plan's feeds say what it gets.
 
     Raises ModelError, with the reason as half a sentence, when the model can't be wrapped.
     """
     prepared = plan.prepared
-    graph = Graph(prepared.model.card.model_path)
+    graph = Graph(prepared.model.card.model_path, prepared.half)
     for number, feed in enumerate(prepared.feeds):
         if isinstance(feed, ImageFeed):
             add_front(graph, feed, number)
@@ -116,16 +123,24 @@ def build_graph(plan: Plan, back: ClassBack | None) -> bytes:
 def _recipe(plan: Plan, back: ClassBack | None) -> str:
     """Return a text that differs wherever the graph does."""
     feeds = [
-        (feed.spec, feed.dtype.name, feed.fill, [(source.transforms, raw_dtype(feed)) for source in feed.sources])
+        (
+            feed.spec,
+            feed.dtype.name,
+            feed.fill,
+            feed.folded,
+            [(source.transforms, raw_dtype(feed)) for source in feed.sources],
+        )
         for feed in plan.prepared.images
     ]
     tiling = plan.tiling
     outputs = [spec.name for spec in plan.prepared.outputs]
-    return repr((feeds, back, plan.layouts, tiling.tile_width, tiling.tile_height, outputs))
+    precision = "float16" if plan.prepared.half else ""
+    return repr((feeds, back, plan.layouts, tiling.tile_width, tiling.tile_height, outputs, precision))
 
 
 def _folded_input(feed: ImageFeed, number: int) -> FoldedInput:
-    return FoldedInput(f"geonnx_raw{number}", f"geonnx_valid{number}", raw_dtype(feed))
+    is_complete = all(BandReader(source.raster, source.bands.numbers).is_complete for source in feed.sources)
+    return FoldedInput(f"geonnx_raw{number}", "" if is_complete else f"geonnx_valid{number}", raw_dtype(feed))
 
 
 def _result_layout(back: ClassBack, margin_px: int) -> OutputLayout:
@@ -134,19 +149,21 @@ def _result_layout(back: ClassBack, margin_px: int) -> OutputLayout:
     return OutputLayout("BKHW", channels or (1 if back.is_binary else len(back.values)), margin_px=margin_px)
 
 
-def _compare(plan: Plan, task: MapTask, folded: Plan, folded_task: MapTask) -> None:
+def _compare(plan: Plan, task: MapTask, folded: Plan, folded_task: MapTask, feedback: Feedback) -> None:
     """Run the middle tile both ways; raise ModelError when the results differ by more than rounding does."""
     tiling = plan.tiling
     tile = tiling.tile(len(tiling.columns.starts) // 2, len(tiling.rows.starts) // 2)
-    plain = _products(plan, task, tile.read, is_finished=folded.crops)
-    other = _products(folded, folded_task, tile.read, is_finished=folded.crops)
+    plain = _products(plan, task, tile.read, feedback, is_finished=folded.crops)
+    other = _products(folded, folded_task, tile.read, feedback, is_finished=folded.crops)
     for name, values in plain.items():
         share = _difference(values, other[name], is_classes=name == "classes")
         if share > _MOST_DIFFERENT:
             raise ModelError(f"with everything in one graph, {share:.2%} of the values of a tile ({name}) would differ")
 
 
-def _products(plan: Plan, task: MapTask, read: Window, *, is_finished: bool) -> dict[str, NDArray[Any]]:
+def _products(
+    plan: Plan, task: MapTask, read: Window, feedback: Feedback, *, is_finished: bool
+) -> dict[str, NDArray[Any]]:
     prepared = plan.prepared
     margin = plan.margin_px
     window = Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
@@ -154,7 +171,7 @@ def _products(plan: Plan, task: MapTask, read: Window, *, is_finished: bool) -> 
     tensors = fill_tensors(prepared, [window], [pixels], plan.batch)
     if plan.crops:
         tensors.update(crop_tensors(Window(0, 0, read.width, read.height)))
-    outputs = run_network(prepared.session, tensors, prepared.fixed_rows if prepared.is_table else None)
+    outputs = try_network(prepared, tensors, feedback)
     scores = task.activate(
         [layout.scores(output, 0, read.height, read.width) for layout, output in zip(plan.layouts, outputs)]
     )

@@ -20,11 +20,14 @@ def raw_dtype(feed: ImageFeed) -> np.dtype[Any]:
 
 
 def add_front(graph: Graph, feed: ImageFeed, number: int) -> None:
-    """Make stored values (B, dates × bands, H, W) and their validity (B, dates, H, W) the network's input tensor."""
+    """Make stored values (B, dates × bands, H, W) and their validity (B, dates, H, W) the network's input tensor.
+
+    Without the name of a validity all pixels hold data.
+    """
     dates, bands = len(feed.sources), feed.bands
     stored = raw_dtype(feed)
     raw = graph.input(f"raw{number}", stored.name, ["geonnx_b", dates * bands, "geonnx_h", "geonnx_w"])
-    valid = graph.input(f"valid{number}", "bool", ["geonnx_vb", dates, "geonnx_vh", "geonnx_vw"])
+    is_complete = feed.folded is not None and not feed.folded.valid_name
     transforms = [transform for source in feed.sources for transform in source.transforms]
     is_plain = all(transform.changes_nothing for transform in transforms)
     work = "float32"
@@ -38,12 +41,13 @@ def add_front(graph: Graph, feed: ImageFeed, number: int) -> None:
             value = graph.add("Round", value)
             value = graph.add("Max", value, graph.constant(np.float32(limits.min)))
             value = graph.add("Min", value, graph.constant(np.float32(limits.max)))
-    fill = graph.constant(np.dtype(work).type(feed.fill))
-    if dates > 1:
-        # one mask a date, for all of its bands
-        value = graph.add("Reshape", value, graph.constant([0, dates, bands, -1]))
-        valid = graph.add("Reshape", valid, graph.constant([0, dates, 1, -1]))
-    value = graph.add("Where", valid, value, fill)
+    if not is_complete:
+        valid = graph.input(f"valid{number}", "bool", ["geonnx_vb", dates, "geonnx_vh", "geonnx_vw"])
+        if dates > 1:
+            # one mask a date, for all of its bands
+            value = graph.add("Reshape", value, graph.constant([0, dates, bands, -1]))
+            valid = graph.add("Reshape", valid, graph.constant([0, dates, 1, -1]))
+        value = graph.add("Where", valid, value, graph.constant(np.dtype(work).type(feed.fill)))
     if feed.dtype.name != work:
         value = graph.cast(value, feed.dtype.name)
     _arrange(graph, value, raw, feed, dates)

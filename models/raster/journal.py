@@ -81,7 +81,10 @@ class Journal:
         try:
             before = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
-            before = {}
+            self._lock_file.close()
+            raise SettingsError(
+                f"The journal {self.folder} of an unfinished run can't be read: delete it to begin anew."
+            ) from None
         now = json.loads(text)
         changed = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         if changed:

@@ -16,7 +16,7 @@ from .scene import Scene
 from .sensors import MSI
 from .source import RasterInfo, describe_raster
 from .stack import BandFile, file_grid, is_north_up, stack_files
-from .vsi import absolute, archive_root, file_name, is_folder, join, names_in, parent
+from .vsi import absolute, absolute_file, archive_root, file_name, is_folder, join, names_in, parent
 
 # a part of a product that GDAL's own driver offers, as QGIS adds it: SENTINEL2_L2A:/data/MTD_MSIL2A.xml:10m:EPSG_32632
 _GDAL_PART = re.compile(
@@ -42,6 +42,7 @@ def open_raster(path: str, crs_wkt: str | None = None) -> RasterInfo:
 
     A product's grid is that of its finest bands (of Landsat, without the panchromatic one). Raises RasterError.
     """
+    path = absolute_file(path)  # virtual rasters and workers elsewhere are in other folders
     if not is_product(path):
         return _with_scene_values(describe_raster(path, crs_wkt))
     scene = _find_product(path)

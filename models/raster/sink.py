@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,11 @@ _GDAL_TYPES = {
     "int32": gdal.GDT_Int32, "float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64,
 }  # fmt: skip
 WRITABLE_DTYPES = tuple(_GDAL_TYPES)
+_DEFLATE_LEVEL, _ZSTD_LEVEL = 4, 3
+_COMPRESSION_THREADS = 2
+_OVERVIEW_SETTINGS = {
+    "ZLEVEL_OVERVIEW": str(_DEFLATE_LEVEL), "ZSTD_LEVEL_OVERVIEW": str(_ZSTD_LEVEL), "GDAL_NUM_THREADS": "ALL_CPUS",
+}  # fmt: skip
 _LOSSLESS = ("DEFLATE", "ZSTD", "LZW", "PACKBITS", "LZMA", "NONE")
 
 
@@ -199,6 +206,9 @@ class GeoTiffSink:
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             if categories:
                 band.SetCategoryNames(categories)
+                # GDAL keeps category names beside a GeoTIFF, where they get lost: ours stay in it as well
+                named = {value: name for value, name in enumerate(categories) if name}
+                self._dataset.SetMetadataItem("CLASSES", json.dumps(named, ensure_ascii=False), "GEONNX")
             if table is not None:
                 band.SetDefaultRAT(table)
 
@@ -256,8 +266,13 @@ def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
     ]
     if compress in ("DEFLATE", "ZSTD", "LZW") and not spec.colors:
         options.append("PREDICTOR=3" if spec.dtype.startswith("float") else "PREDICTOR=2")
+    # class maps shrink little further above these, and take several times as long
     if compress == "DEFLATE":
-        options.append("ZLEVEL=4")  # class maps shrink no further above it, and writing stays far behind the network
+        options.append(f"ZLEVEL={_DEFLATE_LEVEL}")
+    if compress == "ZSTD":
+        options.append(f"ZSTD_LEVEL={_ZSTD_LEVEL}")
+    if len(spec.band_names) > 1:
+        options.append(f"NUM_THREADS={_COMPRESSION_THREADS}")  # blocks of several bands at a time
     if spec.colors:
         options.append("PHOTOMETRIC=PALETTE")
     elif spec.looks and len(spec.band_names) > 3:
@@ -274,12 +289,25 @@ def _color_table(spec: SinkSpec) -> gdal.ColorTable:
     return table
 
 
+@contextmanager
+def _settings(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Set what GDAL takes from its configuration only, for this thread and while the block runs."""
+    before = {name: gdal.GetThreadLocalConfigOption(name) for name in wanted}
+    for name, value in wanted.items():
+        gdal.SetThreadLocalConfigOption(name, value)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            gdal.SetThreadLocalConfigOption(name, old)
+
+
 def build_overviews(path: str, resampling: str, name: str) -> None:
     """Add overviews, halving until 256 px, inside the file. *resampling* as GDAL names it.
 
     Raises OutputError when they can't be written.
     """
-    with gdal_errors(OutputError, f"the overviews of {name} can't be written"):
+    with gdal_errors(OutputError, f"the overviews of {name} can't be written"), _settings(_OVERVIEW_SETTINGS):
         dataset = gdal.Open(path, gdal.GA_Update)
         largest = max(dataset.RasterXSize, dataset.RasterYSize)
         factors = [2**power for power in range(1, 20) if largest / 2 ** (power - 1) > 256]

@@ -172,7 +172,13 @@ class BandReader:
         self._dataset = open_dataset(info.path)
         self._bands = [self._dataset.GetRasterBand(number) for number in band_numbers]
         self._nodata = [_nodata_in(info.bands[number - 1].nodata, self.dtype) for number in band_numbers]
-        self._mask_bands = _mask_bands(self._bands)
+        self._mask_bands = _mask_bands(self._dataset, self._bands)
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every pixel holds data, whatever it is: no nodata value, no mask, nothing that may be NaN."""
+        has_nodata = any(band.GetNoDataValue() is not None for band in self._bands)
+        return not has_nodata and not self._mask_bands and self.dtype.kind != "f"
 
     def read(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Return values (band, row, column) in the raster's own type, and which pixels hold data in every band.
@@ -222,14 +228,18 @@ def _nodata_in(nodata: float | None, dtype: np.dtype[Any]) -> Any:
     return dtype.type(int(nodata)) if limits.min <= nodata <= limits.max else None
 
 
-def _mask_bands(bands: list[gdal.Band]) -> list[gdal.Band]:
+def _mask_bands(dataset: gdal.Dataset, bands: list[gdal.Band]) -> list[gdal.Band]:
     """Return the mask bands that say more than the nodata value does: alpha, ``.msk`` files, internal masks."""
     masks = {}
     takes_alpha = any(band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands)
+    if not takes_alpha:
+        # GDAL itself takes an alpha band for a mask only where there are one or three others
+        every = (dataset.GetRasterBand(number + 1) for number in range(dataset.RasterCount))
+        masks.update({band.GetBand(): band for band in every if band.GetColorInterpretation() == gdal.GCI_AlphaBand})
     for band in bands:
         flags = band.GetMaskFlags()
-        if takes_alpha and flags & gdal.GMF_ALPHA:
-            continue  # who asks for the alpha band has data in it: GDAL takes the fourth of four byte bands for alpha
+        if flags & gdal.GMF_ALPHA:
+            continue  # done above; or it is asked for and holds data, as the fourth of four byte bands may
         if not flags & (gdal.GMF_ALL_VALID | gdal.GMF_NODATA):
             key = "dataset" if flags & gdal.GMF_PER_DATASET else band.GetBand()
             masks[key] = band.GetMaskBand()

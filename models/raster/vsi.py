@@ -22,6 +22,14 @@ def absolute(path: str) -> str:
     return path if path.startswith("/vsi") or "://" in path else str(Path(path).absolute())
 
 
+def absolute_file(path: str) -> str:
+    """Return the absolute path of a file or folder that is there; whatever else GDAL opens is left as it is."""
+    try:
+        return absolute(path) if Path(path).exists() else path
+    except (OSError, ValueError):  # no name of a file, but the text of a virtual raster
+        return path
+
+
 def archive_root(path: str) -> str | None:
     """Return the virtual folder that a zip or tar file holds; None when the path names no archive."""
     for pattern, prefix in _ARCHIVES:

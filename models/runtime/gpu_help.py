@@ -19,6 +19,7 @@ _WANTED = {
     "OpenVINOExecutionProvider": "onnxruntime-openvino",
 }
 _LIBRARIES = {"CUDAExecutionProvider": "providers_cuda", "TensorrtExecutionProvider": "providers_tensorrt"}
+_CPU = "CPUExecutionProvider"
 _NO_DEVICE = 100
 """CUDA_ERROR_NO_DEVICE"""
 
@@ -128,7 +129,7 @@ def _version(text: str) -> tuple[int, int] | None:
 
 
 def operators_elsewhere(handle: Any, provider: str) -> tuple[int, dict[str, int]]:
-    """Return the number of a network's operators, and how many of each kind run on another provider than *provider*.
+    """Return the number of a network's operators, and how many of each kind run on the CPU instead of *provider*.
 
     Nothing is known (0) where onnxruntime is too old to tell, or was not asked to keep it.
     """
@@ -141,6 +142,7 @@ def operators_elsewhere(handle: Any, provider: str) -> tuple[int, dict[str, int]
     for part in parts:
         for node in part.get_nodes():
             total += 1
-            if part.ep_name != provider:
+            # what TensorRT leaves to CUDA is on the GPU all the same
+            if part.ep_name == _CPU and provider != _CPU:
                 elsewhere[node.op_type] = elsewhere.get(node.op_type, 0) + 1
     return total, elsewhere

@@ -23,12 +23,12 @@ _PREFIX = "geonnx_"
 class Graph:
     """A model to which operators are added. Names of what is added begin with ``geonnx_``."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the model; raise ModelError, saying why, when nothing can be added to it."""
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """Read the model, or its *content* where that is not the file's; raise ModelError when nothing can be added."""
         import onnx  # noqa: PLC0415  (lazy: the toolbox must list its algorithms without it)
 
         self._onnx = onnx
-        self._model = read_proto(path)
+        self._model = read_proto(path) if content is None else onnx.load_model_from_string(content)
         if path.stat().st_size > _LARGEST_BYTES:
             raise ModelError("it is larger than 1 GB")
         if external_files(self._model):
@@ -120,17 +120,17 @@ def _needed(nodes: list[Any], outputs: Iterable[str]) -> list[Any]:
     kept = []
     for node in reversed(nodes):
         if wanted & set(node.output):
-            wanted.update(_read_by(node))
+            wanted.update(read_by(node))
             kept.append(node)
     return kept[::-1]
 
 
-def _read_by(node: Any) -> set[str]:
+def read_by(node: Any) -> set[str]:
     """Return the names that a node reads; those that graphs inside of it read from outside are among them."""
     names = set(node.input)
     for attribute in node.attribute:
         for graph in subgraphs(attribute):
             for inner in graph.node:
-                names |= _read_by(inner)
+                names |= read_by(inner)
             names |= {item.name for item in graph.output}
     return names

@@ -6,30 +6,46 @@ import hashlib
 import io
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DeviceError, DeviceMemoryError, ModelError
-from .devices import CPU, DeviceRequest, parse_device
+from ..cluster.address import check_cluster, is_cluster
+from ..errors import Cancelled, DeviceError, DeviceMemoryError, ModelError
+from ..user_cache import user_cache
+from .devices import CPU, CUDA, OPENVINO, TENSORRT, DeviceRequest, parse_devices
 from .gpu_help import explain_failure, operators_elsewhere
+from .network import Network, Networks
+from .providers import Target, provider_list, set_session_options
 
 _NO_MEMORY = re.compile(r"out of memory|failed to allocate memory|bad_alloc|CUDNN_STATUS_ALLOC_FAILED", re.IGNORECASE)
+_ENDED = re.compile(r"terminate flag", re.IGNORECASE)
 _FEW_ELSEWHERE = 0.2
 """operators on shapes run on the CPU on purpose"""
+_CPU_RUNS = 2
+"""while one tile waits for the slowest core at the end of an operator, the other goes on: no core stands idle"""
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
-_DEVICE_INDEX_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A network that others are to load."""
+
+    model: Path | bytes
+    half: bool
 
 
 @dataclass
 class Session:
-    """A network that is ready to run on a device."""
+    """A network that is ready to run on a device, or on several side by side."""
 
     handle: Any
     output_names: tuple[str, ...]
@@ -38,20 +54,46 @@ class Session:
     runtime_version: str
     warning: str
     """why it is not the one hoped for; empty when it is"""
+    networks: tuple[Any, ...] = ()
+    """the `Network` on each device"""
+    on_cpu: bool = True
+    """True when the processor computes, whose cores one tile keeps busy already"""
+    runs: int = 1
+    """batches that each network runs at a time"""
+    elsewhere: Elsewhere | None = None
+    """given where the workers of a cluster run the network, which is only tried here; `provider` is theirs then"""
+
+    def runs_as(self, other: Session) -> None:
+        """Take over what ran another session of the same run."""
+        self.provider, self.runtime_version = other.provider, other.runtime_version
+
+    @property
+    def lanes(self) -> int:
+        """How many batches run at a time, each in a thread of its own."""
+        return max(1, len(self.networks)) * self.runs
 
     def release(self) -> None:
         """Let go of the network and its memory; what ran it stays known."""
         self.handle = None
+        self.networks = ()
+
+    def interrupt(self) -> None:
+        """End what runs, from another thread: `run` raises Cancelled as soon as the current operator is done."""
+        for network in self.networks:
+            network.interrupt()
 
     def run(self, tensors: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the network on one batch, input name → tensor; return the outputs in the order of ``output_names``.
 
         Raises ModelError with onnxruntime's own reason when the network refuses the batch, DeviceMemoryError when the
-        device has not the memory for it.
+        device has not the memory for it, Cancelled when it was interrupted. May be called by as many threads at a time
+        as there are `lanes`.
         """
         try:
             return self.handle.run(self.output_names, dict(tensors))  # type: ignore[no-any-return]
         except Exception as error:
+            if _ENDED.search(str(error)):
+                raise Cancelled from None
             shapes = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in tensors.items())
             kind = DeviceMemoryError if _NO_MEMORY.search(str(error)) else ModelError
             raise kind(f"The model failed on {shapes}: {_reason(error)}.") from error
@@ -74,64 +116,137 @@ def import_onnxruntime() -> Any:
 
 
 def open_session(
-    model: Path | bytes, output_names: tuple[str, ...], *, device: str = "auto", threads: int = 0
+    model: Path | bytes,
+    output_names: tuple[str, ...],
+    *,
+    device: str = "auto",
+    threads: int = 0,
+    half: bool = False,
 ) -> Session:
-    """Load a model, a file or the bytes of one, on a device.
+    """Load a model, a file or the bytes of one, on a device, or on each of several (``cuda:0,cuda:1``).
 
-    *threads* is the number of CPU threads of one operator; 0 takes all cores. Raises DeviceError when a named device
-    does not work, ModelError when onnxruntime refuses the model.
+    *threads* is the number of CPU threads of all devices together; 0 takes all cores that the process may use. *half*
+    says that the model computes in float16. Raises DeviceError when a named device does not work, ModelError when
+    onnxruntime refuses the model.
     """
+    if is_cluster(device):
+        address = check_cluster(device)
+        tried = open_session(model, output_names, device="cpu", threads=threads, half=half)
+        provider = f"the workers of a cluster ({address.device})"
+        return replace(tried, provider=provider, elsewhere=Elsewhere(model, half))
     runtime = import_onnxruntime()
-    request = parse_device(device, runtime.get_available_providers())
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # nothing: errors come as exceptions, warnings about single nodes help nobody
-    # idle workers sleep instead of spinning, since reading and writing need the same cores
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-    source, name = (model, "the wrapped model") if isinstance(model, bytes) else (str(model), model.name)
+    version = str(runtime.__version__)
+    requests = parse_devices(device, runtime.get_available_providers())
+    share = max(1, (threads or usable_cores()) // len(requests))
+    runs = min(_CPU_RUNS, share) if requests[0].providers[0] == CPU else 1
+    # runs side by side share the workers: each has its own thread and those that are left
+    share -= runs - 1
+    key = hashlib.sha256(model).hexdigest() if isinstance(model, bytes) else _file_key(model)
     kept = _kept.get()
-    key = (hashlib.sha256(model).hexdigest() if isinstance(model, bytes) else _file_key(model), device, threads)
-    handle = None if kept is None else kept.get(key)
+    networks = []
+    warnings = []
+    for place, request in enumerate(requests):
+        target = Target(request, version, share, half, partial(_compiled_folder, model, half))
+        own_key = (key, request, share, half, place)
+        network = None if kept is None else kept.get(own_key)
+        network = network or _load(runtime, model, target)
+        if kept is not None:
+            kept[own_key] = network
+        networks.append(network)
+        warnings.append(_check_device(runtime, network.inner, request))
+    return Session(
+        handle=networks[0] if len(networks) == 1 else Networks(networks, runs),
+        output_names=output_names,
+        provider=networks[0].inner.get_providers()[0],
+        runtime_version=version,
+        warning=" ".join(dict.fromkeys(text for text in warnings if text)),
+        networks=tuple(networks),
+        on_cpu=requests[0].on_cpu or networks[0].inner.get_providers()[0] == CPU,
+        runs=runs,
+    )
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use, which containers and batch systems limit."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _load(runtime: Any, model: Path | bytes, target: Target) -> Network:
+    """Load a model; raise ModelError when onnxruntime refuses it."""
+    source, name = (model, "the wrapped model") if isinstance(model, bytes) else (str(model), model.name)
+    options = runtime.SessionOptions()
+    set_session_options(options, target)
     try:
-        handle = handle or _load(runtime, source, options, request)
+        # onnxruntime prints advice; standard output belongs to the results of qgis_process
+        with redirect_stdout(io.StringIO()):
+            _find_libraries(runtime, target.request.providers[0])
+            inner = runtime.InferenceSession(source, options, providers=provider_list(target))
     except Exception as error:
         raise ModelError(
-            f"onnxruntime {runtime.__version__} can't load {name}: {_reason(error)}. Update onnxruntime, or "
+            f"onnxruntime {target.version} can't load {name}: {_reason(error)}. Update onnxruntime, or "
             "export the model again with standard operators."
         ) from error
-    if kept is not None:
-        kept[key] = handle
-    provider = handle.get_providers()[0]
-    wanted = request.providers[0]
-    warning = ""
-    if provider != wanted:
+    return Network(inner, getattr(runtime, "RunOptions", None))
+
+
+def _find_libraries(runtime: Any, provider: str) -> None:
+    """Let the system find the libraries of a device where pip put them."""
+    if provider in (CUDA, TENSORRT):
+        getattr(runtime, "preload_dlls", lambda: None)()
+    if provider == OPENVINO and sys.platform == "win32":
+        with suppress(ImportError):
+            from onnxruntime.tools import add_openvino_win_libs  # noqa: PLC0415  (only in the package for OpenVINO)
+
+            add_openvino_win_libs.add_openvino_libs_to_path()
+
+
+def _check_device(runtime: Any, handle: Any, request: DeviceRequest) -> str:
+    """Return a warning when the network runs elsewhere, or in part; raise DeviceError when a named device is not used.
+
+    *handle* is onnxruntime's session.
+    """
+    provider, wanted = handle.get_providers()[0], request.providers[0]
+    if provider == wanted:
+        return "" if provider == CPU else _explain_elsewhere(handle, request)
+    if request.unit not in ("", "CPU"):
+        reason = f"OpenVINO finds no {request.unit} on this machine; install Intel's driver for it"
+    else:
         reason = explain_failure(runtime, wanted)
-        if request.strict:
-            raise DeviceError(f"DEVICE={request.label} does not work here: {reason}. Use DEVICE=auto or cpu meanwhile.")
-        warning = f"The model runs on {provider}, since {wanted} could not start: {reason}."
-    elif provider != CPU:
-        warning = _explain_elsewhere(handle, provider)
-    return Session(handle, output_names, provider, str(runtime.__version__), warning)
+    if request.strict:
+        raise DeviceError(f"DEVICE={request.label} does not work here: {reason}. Use DEVICE=auto or cpu meanwhile.")
+    return f"The model runs on {provider}, since {wanted} could not start: {reason}."
 
 
-def _load(runtime: Any, source: str | bytes, options: Any, request: DeviceRequest) -> Any:
-    # onnxruntime prints advice; standard output belongs to the results of qgis_process
-    with redirect_stdout(io.StringIO()):
-        if request.providers[0] in ("CUDAExecutionProvider", "TensorrtExecutionProvider"):
-            # finds CUDA and cuDNN where pip put them
-            getattr(runtime, "preload_dlls", lambda: None)()
-        return runtime.InferenceSession(source, options, providers=_provider_list(request, str(runtime.__version__)))
+def _compiled_folder(model: Path | bytes, half: bool) -> Path | None:
+    """Make and return the folder for what a device's compiler makes of a model; None where that can't be."""
+    content = model if isinstance(model, bytes) else f"{_file_key(model)}".encode()
+    digest = hashlib.sha256(content + (b"half" if half else b"")).hexdigest()
+    folder = user_cache() / "compiled" / digest[:32]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
 
 
-def _explain_elsewhere(handle: Any, provider: str) -> str:
-    """Return a warning when a good part of the operators runs on the CPU all the same; else nothing."""
+def _explain_elsewhere(handle: Any, request: DeviceRequest) -> str:
+    """Return a warning when a good part of the operators runs on the CPU all the same; else nothing.
+
+    Raises DeviceError when all of them do on a device that was named.
+    """
+    provider = request.providers[0]
     total, elsewhere = operators_elsewhere(handle, provider)
     count = sum(elsewhere.values())
     if count <= _FEW_ELSEWHERE * total:
         return ""
     kinds = ", ".join(f"{kind} ({number})" for kind, number in sorted(elsewhere.items(), key=lambda item: -item[1])[:5])
+    if count == total and request.strict:
+        raise DeviceError(
+            f"DEVICE={request.label} does not work for this model: {provider} takes none of its {total} operators "
+            f"({kinds}), all would run on the CPU. Use DEVICE=auto or cpu."
+        )
     return (
         f"{count} of the model's {total} operators run on the CPU, since {provider} does not know them: {kinds}. The "
         "run is slower than it could be; export the model with other operators, or as float32."
@@ -154,23 +269,6 @@ def _file_key(path: Path) -> tuple[str, int, int]:
     except OSError:  # onnxruntime says what is wrong with it
         return str(path), 0, 0
     return str(path.absolute()), facts.st_size, facts.st_mtime_ns
-
-
-def _provider_list(request: DeviceRequest, version: str) -> list[Any]:
-    chosen: list[Any] = [
-        (name, {"device_id": request.device_index}) if name in _DEVICE_INDEX_PROVIDERS else name
-        for name in request.providers
-    ]
-    if isinstance(chosen[0], tuple) and chosen[0][0] == "CUDAExecutionProvider" and _since(version, (1, 18)):
-        # by default convolutions round their inputs to ten bits on newer cards; results shall be those of the CPU
-        chosen[0][1]["use_tf32"] = "0"
-    # onnxruntime runs single operators that a device lacks on the CPU
-    return chosen if CPU in chosen else [*chosen, CPU]
-
-
-def _since(version: str, first: tuple[int, int]) -> bool:
-    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
-    return tuple(numbers) >= first
 
 
 def _reason(error: Exception) -> str:

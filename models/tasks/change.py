@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ..change.coregister import Shift
 from ..change.decode import FromToDecoder
@@ -29,6 +28,7 @@ from ..plan import Plan, make_plan
 from ..products import finishing_cache_bytes, make_report, write_products
 from ..raster import style
 from ..raster.cache import block_cache
+from ..raster.polygon_style import style_polygons
 from ..raster.staging import Staging, staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport
@@ -97,7 +97,8 @@ def detect_change(
     settings = replace(settings, options=replace(settings.options, threshold=change.threshold))
     wanted = ChangeOutputs(outputs) if isinstance(outputs, str) else outputs
     pair = as_two_dates(model)
-    _check_outputs(wanted, [raster for raster in (before, after) if isinstance(raster, str)])
+    inputs = [raster for raster in (before, after) if isinstance(raster, str)]
+    _check_outputs(wanted, inputs, settings)
     for note in pair.notes:
         feedback.warn(note)
     with staging() as stage:
@@ -122,15 +123,15 @@ def detect_change(
             if statistics:
                 write_statistics(statistics, areas, "Areas of change", _facts(pair, scenes, change, reading))
             if polygons:
-                _write_polygons(polygons, staged, task, wanted, feedback)
+                _write_polygons(polygons, staged, task, wanted, inputs, feedback)
     feedback.progress(1.0)
     return ChangeReport(make_report(plan, seen, started), areas, scenes.shift, scenes.remaining)
 
 
-def _check_outputs(outputs: ChangeOutputs, inputs: list[str]) -> None:
+def _check_outputs(outputs: ChangeOutputs, inputs: list[str], settings: RunSettings) -> None:
     others = {name: path for name in ("polygons", "statistics") if (path := getattr(outputs, name))}
     vectors = [name for name in others if name == "polygons"]
-    check_destinations(outputs.rasters(), others, inputs, vectors=vectors)
+    check_destinations(outputs.rasters(), others, inputs, vectors=vectors, also=[settings.mask_path])
     if outputs.statistics:
         check_statistics_name(outputs.statistics)
     if not (outputs.min_area_m2 >= 0 and outputs.simplify >= 0):
@@ -199,7 +200,12 @@ def _measure(staged: dict[str, str], task: ChangeMapper, feedback: Feedback) -> 
 
 
 def _write_polygons(
-    path: str, staged: dict[str, str], task: ChangeMapper, wanted: ChangeOutputs, feedback: Feedback
+    path: str,
+    staged: dict[str, str],
+    task: ChangeMapper,
+    wanted: ChangeOutputs,
+    inputs: list[str],
+    feedback: Feedback,
 ) -> None:
     decoder = task.reading.decoder
     unchanged = decoder.unchanged_value()
@@ -224,10 +230,8 @@ def _write_polygons(
         cancelled=feedback.cancelled,
     )
     feedback.log(f"{count} polygons of change.")
-    rasters = {Path(raster).with_suffix("") for raster in staged.values()}
-    if Path(path).with_suffix("") not in rasters:
-        # where a raster has the same name, the style beside it is the raster's
-        style.write_qml(path, style.class_polygons_qml(classes))
+    rasters = (*wanted.rasters().values(), *inputs)
+    style_polygons(path, str(wanted.polygons), style.class_polygons_qml(classes), rasters, feedback.warn)
 
 
 def _file_items(scenes: Scenes, change: ChangeSettings) -> dict[str, str]:

@@ -15,8 +15,9 @@ from ..folding.back import ClassBack
 from ..plan import Plan
 from ..products import Finish, certainty_qml
 from ..raster import style
+from ..raster.counts import count_values
 from ..raster.sink import SinkSpec
-from ..run import MapTask
+from ..stages import MapTask
 from . import probability
 from . import scores as arithmetic
 
@@ -110,10 +111,9 @@ class ClassMapper:
         return numbers
 
     def _count(self, classes: NDArray[Any]) -> None:
-        found = np.bincount(classes.ravel())
-        for value in np.flatnonzero(found):
+        for value, count in count_values(classes, (self.class_nodata, *self.counts)).items():
             if value != self.class_nodata:
-                self.counts[int(value)] = self.counts.get(int(value), 0) + int(found[value])
+                self.counts[value] = self.counts.get(value, 0) + count
 
     def back(self, plan: Plan) -> ClassBack | None:
         """Return what to put behind the network for these products; None for class numbers."""

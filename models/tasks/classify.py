@@ -34,8 +34,8 @@ from ..model import Model
 from ..provenance import describe_run
 from ..raster import style
 from ..raster.cache import block_cache
-from ..raster.layer_styles import embed_style
 from ..raster.polygon_file import PolygonSink
+from ..raster.polygon_style import style_polygons, warn_of_shapefile
 from ..raster.sink import build_overviews
 from ..raster.staging import staging
 from ..run import RunReport
@@ -91,13 +91,14 @@ def classify(
     settings, chips, feedback = settings or RunSettings(), chips or ChipSettings(), feedback or Feedback()
     wanted = ClassifyOutputs(outputs) if isinstance(outputs, str) else outputs
     rasters = RasterInputs((inputs,)) if isinstance(inputs, str) else inputs
-    _check_outputs(wanted, rasters, chips)
+    _check_outputs(wanted, rasters, settings, chips)
     with staging() as stage:
         polygons = stage.path_for(wanted.polygons)
         raster = stage.path_for(wanted.raster) if wanted.raster else None
         plan = make_chip_plan(model, rasters, settings, chips, crs_wkt=crs_wkt, feedback=feedback)
         fields = make_fields(plan.heads, chips, varies=len(plan.variants) > 1)
         feedback.log(_describe(plan))
+        warn_of_shapefile(wanted.polygons, [name for item in fields for name in item.names], feedback.warn)
         if settings.options.resume:
             feedback.warn("OPTIONS: resume keeps blocks of rasters; chips are always classified from the first one on.")
         run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)))
@@ -106,8 +107,8 @@ def classify(
         else:
             counts, written, zones = _classify_grid(run, polygons, raster)
         _say_counts(counts, written, feedback)
-        beside = not (raster and Path(raster).with_suffix("") == Path(polygons).with_suffix(""))
-        _write_style(fields[0], polygons, beside, bool(zones))
+        taken = (*([wanted.raster] if wanted.raster else []), *rasters.paths)
+        style_polygons(polygons, wanted.polygons, _style(fields[0], bool(zones)), taken, feedback.warn)
     feedback.progress(1.0)
     seconds = time.monotonic() - started
     return ClassifyReport(
@@ -146,14 +147,15 @@ class _Run:
         }
 
 
-def _check_outputs(outputs: ClassifyOutputs, inputs: RasterInputs, chips: ChipSettings) -> None:
+def _check_outputs(outputs: ClassifyOutputs, inputs: RasterInputs, settings: RunSettings, chips: ChipSettings) -> None:
     if outputs.raster and chips.zones_path:
         raise SettingsError(
             "OUTPUT_RASTER has a pixel for each cell of a regular grid, and ZONES are none: leave one of them empty."
         )
     rasters = {"class raster": outputs.raster} if outputs.raster else {}
     sources = (*inputs.paths, *([chips.zones_path] if chips.zones_path else []))
-    check_destinations(rasters, {"polygons": outputs.polygons}, sources, vectors=("polygons",))
+    polygons = {"polygons": outputs.polygons}
+    check_destinations(rasters, polygons, sources, vectors=polygons, also=[settings.mask_path])
 
 
 def _describe(plan: ChipPlan) -> str:
@@ -260,13 +262,10 @@ def _say_counts(counts: ChipCounts, written: int, feedback: Feedback) -> None:
         )
 
 
-def _write_style(head: HeadFields, path: str, beside: bool, has_rest: bool) -> None:
-    """Write the style of the polygons into a GeoPackage, and beside the file unless a raster's style lies there."""
+def _style(head: HeadFields, has_rest: bool) -> str:
+    """Return the style of the polygons."""
     classes = head.final_classes()
     if len(classes) > _MOST_STYLED_CLASSES:
         classes = tuple(spec for spec in classes if spec.value in head.counts)
     is_open = has_rest or head.head.kind == "multi"
-    qml = style.class_polygons_qml(classes, _NO_CLASS if is_open else "")
-    embed_style(path, Path(path).stem, qml)
-    if beside:
-        style.write_qml(path, qml)
+    return style.class_polygons_qml(classes, _NO_CLASS if is_open else "")

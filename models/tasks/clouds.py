@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..clouds.compare_values import explain_units
 from ..clouds.composite import CompositeReader, composite_bands, composite_pixel_bytes
 from ..clouds.keep_clear import Tally
 from ..clouds.network import image_feed, image_output, make_mapper, restored_places, variance_output
@@ -58,7 +59,7 @@ def remove_clouds(
     request = Request(
         given, wanted, settings or RunSettings(), clouds or CloudSettings(), feedback or Feedback(), started, crs_wkt
     )
-    check_destinations(wanted.rasters(), {}, given.paths)
+    check_destinations(wanted.rasters(), {}, given.paths, also=[request.settings.mask_path])
     check_compression(request.settings.options.compress)
     with staging() as stage:
         report = _fill_from_dates(request, stage) if model is None else _fill_by_model(request, model, stage)
@@ -151,6 +152,8 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
         raise SettingsError("Without MODEL clouds are filled from other dates: give more than one raster as INPUTS.")
     _say_dates(request, timeline, len(moments))
     bands = composite_bands(timeline, request.settings.bands)
+    if warning := explain_units(timeline, bands):
+        request.feedback.warn(warning)
     numbers = bands[timeline.position]
     form = result_form(request, timeline, timeline.target.raster, numbers)
     composer = make_composer(request, timeline, form, numbers, keeps=request.clouds.keep_clear)
@@ -168,11 +171,12 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     seconds = time.monotonic() - request.started
     figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "")
     report = _report(figures, timeline, composer.tally)
-    if composer.tally.lost:
+    if lost := composer.tally.lost:
+        share = lost / max(1, composer.tally.pixels)
+        become = "without data" if composer.drops_lost else "left as they were observed"
         request.feedback.warn(
-            f"{composer.tally.lost / max(1, composer.tally.pixels):.1%} of the pixels are cloudy on every date that "
-            f"shows them; they are {'without data' if composer.drops_lost else 'left as they were observed'}. More "
-            "dates would help."
+            f"{lost} pixels ({share:.1%}) are cloudy on every date that shows them; they are {become}. More dates "
+            "would help."
         )
     return report
 

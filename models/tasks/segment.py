@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ..card.types import OutputSpec
 from ..card.wrong_task import wrong_task
@@ -17,6 +16,7 @@ from ..plan import make_plan
 from ..products import finishing_cache_bytes, make_report, write_products
 from ..raster import style
 from ..raster.cache import block_cache
+from ..raster.polygon_style import style_polygons
 from ..raster.staging import staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport
@@ -68,7 +68,7 @@ def segment(
     feedback = feedback or Feedback()
     wanted = SegmentOutputs(outputs) if isinstance(outputs, str) else outputs
     rasters = RasterInputs((inputs,)) if isinstance(inputs, str) else inputs
-    _check_outputs(wanted, rasters)
+    _check_outputs(wanted, rasters, settings)
     output = _class_output(model)
     with staging() as stage:
         polygons = stage.path_for(wanted.polygons) if wanted.polygons else None
@@ -79,14 +79,14 @@ def segment(
         warn_of_classes(task, feedback)
         if polygons:
             with block_cache(finishing_cache_bytes(plan.result_grid)):
-                _write_polygons(polygons, staged, task, wanted, feedback)
+                _write_polygons(polygons, staged, task, wanted, rasters, feedback)
     feedback.progress(1.0)
     return make_report(plan, seen, started)
 
 
-def _check_outputs(outputs: SegmentOutputs, inputs: RasterInputs) -> None:
+def _check_outputs(outputs: SegmentOutputs, inputs: RasterInputs, settings: RunSettings) -> None:
     polygons = {"polygons": outputs.polygons} if outputs.polygons else {}
-    check_destinations(outputs.rasters(), polygons, inputs.paths, vectors=polygons)
+    check_destinations(outputs.rasters(), polygons, inputs.paths, vectors=polygons, also=[settings.mask_path])
     if not (outputs.min_area_m2 >= 0 and outputs.simplify >= 0):
         raise SettingsError(
             f"MIN_AREA is {outputs.min_area_m2:g} m² and SIMPLIFY {outputs.simplify:g}; expected 0 or more for both."
@@ -115,7 +115,12 @@ def warn_of_classes(task: ClassMapper, feedback: Feedback) -> None:
 
 
 def _write_polygons(
-    path: str, staged: dict[str, str], task: ClassMapper, wanted: SegmentOutputs, feedback: Feedback
+    path: str,
+    staged: dict[str, str],
+    task: ClassMapper,
+    wanted: SegmentOutputs,
+    inputs: RasterInputs,
+    feedback: Feedback,
 ) -> None:
     classes = task.final_classes()
     count = polygonize(
@@ -129,6 +134,5 @@ def _write_polygons(
         cancelled=feedback.cancelled,
     )
     feedback.log(f"{count} polygons.")
-    if Path(path).with_suffix("") not in {Path(raster).with_suffix("") for raster in staged.values()}:
-        # where a raster has the same name, the style beside it is the raster's
-        style.write_qml(path, style.class_polygons_qml(classes))
+    rasters = (*wanted.rasters().values(), *inputs.paths)
+    style_polygons(path, str(wanted.polygons), style.class_polygons_qml(classes), rasters, feedback.warn)

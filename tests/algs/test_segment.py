@@ -321,3 +321,22 @@ def test_progress_rises_to_the_end(provider, inputs, out, tmp_path):
     assert seen == sorted(seen)
     assert len({round(share) for share in seen}) > 20
     assert seen[-1] == 100
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "values", "message"),
+    [
+        ("detectchange", {"THRESHOLD": "0,7"}, "THRESHOLD is '0,7'; expected a number from 0 to 1."),
+        ("detectchange", {"COREGISTER": "vielleicht"}, "COREGISTER is 'vielleicht'; expected true or false."),
+        ("compareimages", {"OFFSET": "-0,1"}, "OFFSET is '-0,1'; expected a number"),
+        ("removeclouds", {"TARGET": "1.5"}, "TARGET is '1.5'; expected a whole number"),
+        ("segment", {"TILE_SIZE": "inf"}, "TILE_SIZE is 'inf'; expected a whole number"),
+    ],
+)
+def test_text_that_is_no_number_is_not_taken_for_one(provider, algorithm, values, message):
+    from qgis.core import QgsApplication, QgsProcessingContext
+
+    found = QgsApplication.processingRegistry().algorithmById(f"geonnx:{algorithm}")
+    is_fine, said = found.checkParameterValues(values, QgsProcessingContext())
+    assert not is_fine
+    assert message in said

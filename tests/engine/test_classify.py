@@ -674,7 +674,7 @@ def test_bad_outputs(scores: Any, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="should be a GeoTIFF"):
         classify(loaded, str(raster), ClassifyOutputs(str(tmp_path / "chips.gpkg"), str(tmp_path / "map.png")))
     with pytest.raises(OutputError, match="name of the input"):
-        classify(loaded, str(raster), str(tmp_path / "scene.gpkg"))
+        classify(loaded, str(raster), str(tmp_path / "scene.geojson"))
     with pytest.raises(SettingsError, match="OUTPUT_RASTER has a pixel for each cell"):
         outputs = ClassifyOutputs(str(tmp_path / "chips.gpkg"), str(tmp_path / "map.tif"))
         classify(loaded, str(raster), outputs, None, ChipSettings(zones_path="zones.gpkg"))

@@ -786,7 +786,7 @@ def test_all_dates_cloudy(tmp_path: Path) -> None:
     heard = Listener()
     got = run(None, CloudInputs(tuple(paths), cloud_masks=masks), tmp_path, feedback=heard.feedback())
     np.testing.assert_array_equal(got, values[2])
-    assert [text for text in heard.warnings if "100.0% of the pixels are cloudy on every date" in text]
+    assert [text for text in heard.warnings if "(100.0%) are cloudy on every date" in text]
 
 
 def test_median_without_knowing_where_clouds_are(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from osgeo import gdal
 
 from ..card.colors import parse_color
 from ..errors import RasterError
-from ..raster.gdal_errors import gdal_errors
-from ..raster.source import RasterInfo, open_dataset
+from .gdal_errors import gdal_errors, short_name
+from .source import open_dataset
 
 _LARGEST_STYLE_BYTES = 4 << 20
 _PALETTE_ENTRY = re.compile(r"<paletteEntry\s([^>]*?)/?>")
@@ -29,18 +30,24 @@ class ClassStyle:
     """#rrggbb"""
 
 
-def read_class_styles(raster: RasterInfo, number: int) -> Mapping[int, ClassStyle]:
+def read_class_styles(path: str, number: int = 1) -> Mapping[int, ClassStyle]:
     """Return names and colours by pixel value for band *number* (from 1).
 
-    Names come from the category names, then the raster attribute table, then the palette of a sibling .qml; colours
-    from the colour table, then the other two. Classes that have neither are not listed. Raises RasterError.
+    Names come from the category names, then the raster attribute table, then the palette of a sibling .qml, then what
+    we wrote into the file itself; colours from the colour table, then the others. Classes without a name are left out.
+    Raises RasterError.
     """
-    dataset = open_dataset(raster.path)
-    with gdal_errors(RasterError, f"the class names of {raster.name} can't be read"):
+    dataset = open_dataset(path)
+    with gdal_errors(RasterError, f"the class names of {short_name(path)} can't be read"):
         band = dataset.GetRasterBand(number)
         # GDAL 3.6 finds the category names of a GeoTIFF's .aux.xml only after something else was asked for
         band.GetNoDataValue()
-        sources = (_from_categories(band), _from_table(band.GetDefaultRAT()), _from_qml(raster.path))
+        sources = (
+            _from_categories(band),
+            _from_table(band.GetDefaultRAT()),
+            _from_qml(path),
+            _from_provenance(dataset, band) if number == 1 else {},
+        )
     found = {}
     for value in sorted(set().union(*sources)):
         styles = [source.get(value, ClassStyle()) for source in sources]
@@ -60,6 +67,24 @@ def _from_categories(band: gdal.Band) -> dict[int, ClassStyle]:
         for value, name in enumerate(names)
         if name.strip()
     }
+
+
+def _from_provenance(dataset: gdal.Dataset, band: gdal.Band) -> dict[int, ClassStyle]:
+    """Return what lies in our own metadata: GeoTIFF has no place for names, and .aux.xml is easily left behind."""
+    try:
+        names = json.loads(dataset.GetMetadataItem("CLASSES", "GEONNX") or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(names, dict):
+        return {}
+    table = band.GetColorTable()
+    count = 0 if table is None else table.GetCount()
+    found = {}
+    for value, name in names.items():
+        if value.isdecimal() and isinstance(name, str):
+            color = table.GetColorEntry(int(value)) if int(value) < count else None
+            found[int(value)] = ClassStyle(name, parse_color(color) or "")
+    return found
 
 
 def _from_table(table: gdal.RasterAttributeTable | None) -> dict[int, ClassStyle]:
