@@ -110,8 +110,8 @@ def _run_on_each(model: Model) -> TwoDates:
     notes: tuple[str, ...] = ()
     if card.card_path is None and card.dialect.startswith("bare"):
         notes = (
-            f"Nothing says what {card.name} was made for: it is taken for a segmentation model and run on each date. If "
-            "it compares two dates itself, say so by Describe model: TASK=change, ROLES=before+after or before,after.",
+            f"Nothing says what {card.name} was made for: it is taken for a segmentation model and run on each date. "
+            "If it compares two dates, say so by Describe model: TASK=change, ROLES=before+after or before,after.",
         )
     return TwoDates(paired, outputs, _open_pair, notes, is_comparison=True)
 
