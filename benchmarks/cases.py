@@ -60,7 +60,13 @@ class Case:
     algorithm: str = "geonnx:segment"
     sizes: tuple[int, ...] = (4096,)
     parameters: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+    """results beside OUTPUT: parameter → name of the file"""
     has_plain_loop: bool = False
+    is_numpy_timed: bool = False
+    """True where scaling and choice of the class in numpy are a limit to compare with"""
+    compared_with: str = ""
+    """the case over whose seconds those of this one are printed"""
 
     def inputs(self, files: list[Path]) -> dict[str, Any]:
         """Return the input parameters for the rasters of all dates."""
@@ -229,8 +235,15 @@ def _edit_card(path: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 
 
 CASES = (
-    Case("light", light, sizes=(4096, 12288), has_plain_loop=True),
+    Case("light", light, sizes=(4096, 12288), has_plain_loop=True, is_numpy_timed=True),
     Case("U-Net", unet, sizes=(4096, 12288, SPARSE_PX), has_plain_loop=True),
+    Case(
+        "U-Net, probabilities and polygons",
+        unet,
+        sizes=(12288,),
+        compared_with="U-Net",
+        results={"PROBABILITIES": "probabilities.tif", "POLYGONS": "polygons.gpkg"},
+    ),
     Case("150 classes", many_classes),
     Case("13 bands uint16", unet_13_bands, raster=RasterKind(13, "uint16", nodata=0)),
     Case("3 dates", three_dates, dates=3),

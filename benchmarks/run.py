@@ -28,7 +28,9 @@ ROOT = HERE.parent
 BASELINE = HERE / "baseline.json"
 TILE_PX, OVERLAP_PX = 512, 32
 WORST = 1.15
-RATIOS = ("wall/bare", "wall/limit")
+RATIOS = ("wall/bare", "wall/limit", "wall/numpy", "wall/other")
+"""over the bare network; over the wrapped one and a copy of the pixels; over the network with numpy before and after
+it; over the same case with fewer results"""
 
 _spec = importlib.util.spec_from_file_location("geonnx_bench_cases", HERE / "cases.py")
 if _spec is None or _spec.loader is None:
@@ -68,7 +70,8 @@ def run_algorithm(bench: Bench, case: Any, files: list[Path], model: Path) -> Ru
     """Run the case and take its peak memory from the system's accounting."""
     parameters = {**case.inputs(files), "MODEL": model, "OUTPUT": bench.scratch / "classes.tif", "DEVICE": bench.device}
     words = [str(headless.SCRIPT), "--json", "run", case.algorithm, "--"]
-    words += headless.parameter_words({**parameters, **case.parameters})
+    more = {name: bench.scratch / file for name, file in case.results.items()}
+    words += headless.parameter_words({**parameters, **more, **case.parameters})
     started = time.perf_counter()
     with (bench.scratch / "out.json").open("wb") as output, (bench.scratch / "err.txt").open("wb") as errors:
         process = subprocess.Popen(words, env=bench.qgis.environment(), stdout=output, stderr=errors)
@@ -128,6 +131,13 @@ def measure(bench: Bench, case: Any, size: int) -> dict[str, Any]:
         if graph is not None:
             figures["folded s"] = timed(HERE / "bare.py", graph, TILE_PX, run.tiles)
             figures["wall/limit"] = run.seconds / (figures["folded s"] + copy)
+        if case.is_numpy_timed:
+            figures["numpy s"] = timed(HERE / "bare.py", model, TILE_PX, run.tiles, "--numpy")
+            figures["wall/numpy"] = run.seconds / figures["numpy s"]
+        if case.compared_with:
+            other = next(known for known in cases.CASES if known.name == case.compared_with)
+            figures["other s"] = run_algorithm(bench, other, files, model).seconds
+            figures["wall/other"] = run.seconds / figures["other s"]
         if case.has_plain_loop and size < cases.SPARSE_PX:
             loop = timed(HERE / "plain_loop.py", model, files[0], bench.scratch / "loop.tif", TILE_PX, OVERLAP_PX)
             figures["loop s"] = loop
@@ -147,12 +157,12 @@ def gpu_device() -> str:
 
 def print_table(results: dict[str, Any]) -> None:
     """Print what people read: ratios to the limits, memory, speed."""
-    columns = ("seconds", "bare s", "folded s", "copy s", "loop s", *RATIOS, "MPix/s", "peak MB")
+    columns = ("seconds", "bare s", "folded s", "numpy s", "copy s", "loop s", *RATIOS, "MPix/s", "peak MB")
     print(f"\n{results['machine']}; seconds are medians")
-    print(f"{'case':<30}{'tiles':>7}" + "".join(f"{name:>11}" for name in columns))
+    print(f"{'case':<44}{'tiles':>7}" + "".join(f"{name:>11}" for name in columns))
     for name, case in results["cases"].items():
         cells = (format(case[key], "11.2f") if key in case else " " * 11 for key in columns)
-        print(f"{name:<30}{case['tiles']:>7}" + "".join(cells))
+        print(f"{name:<44}{case['tiles']:>7}" + "".join(cells))
 
 
 def print_growth(results: dict[str, Any]) -> None:

@@ -29,6 +29,10 @@ class BatchRunner:
         self._most: int | None = None
         self._lock = threading.Lock()
         self._said: list[str] = []
+        self._turns = threading.Semaphore(prepared.session.lanes)
+        self._others = prepared.session.lanes - 1
+        self._is_alone = prepared.session.runs < 2
+        self._leaving = threading.Lock()
 
     def stream(
         self,
@@ -76,21 +80,37 @@ class BatchRunner:
         count = self._count(tensors)
         while True:
             size = min(count, self._most or count)
+            was_alone = self._is_alone
             try:
-                if size == count:
-                    return run_network(prepared.session, tensors, rows)
-                parts = [
-                    run_network(prepared.session, self._part(tensors, first, size, count), rows)
-                    for first in range(0, count, size)
-                ]
+                with self._turns:
+                    if size == count:
+                        return run_network(prepared.session, tensors, rows)
+                    parts = [
+                        run_network(prepared.session, self._part(tensors, first, size, count), rows)
+                        for first in range(0, count, size)
+                    ]
                 return [np.concatenate(pieces) for pieces in zip(*parts)]
             except DeviceMemoryError as error:
-                if size == 1 or prepared.fixed_rows is not None:
+                if size > 1 and prepared.fixed_rows is None:
+                    self._get_smaller(size)
+                elif not was_alone:
+                    self._go_alone()
+                else:
                     raise DeviceMemoryError(
                         f"There is not enough memory on the device even for {size} tile(s) at a time: choose a smaller "
                         f"TILE_SIZE, or DEVICE=cpu. {error}"
                     ) from error
-                self._get_smaller(size)
+
+    def _go_alone(self) -> None:
+        """Wait until no other batch is under way, and let none be so from now on."""
+        with self._leaving:
+            if self._is_alone:
+                return
+            for _ in range(self._others):
+                self._turns.acquire()
+            self._is_alone = True
+        with self._lock:
+            self._said.append("There is not enough memory for two batches side by side; they run one after the other.")
 
     def _get_smaller(self, size: int) -> None:
         """Take half of *size* from now on, unless another thread found out first that less is needed."""

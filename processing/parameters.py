@@ -47,8 +47,8 @@ OPTIONS_HELP = (
     '"overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the '
     'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
     'and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" '
-    '(true: after a crash the same call goes on where it stopped), "fold" (false: scaling outside of the model\'s '
-    'graph), "sar" ("db" or "power": what radar rasters hold).'
+    '(true: after a crash the same call goes on where it stopped), "half" (true: float16 on a GPU, unless that changes '
+    'the map), "fold" (false: scaling outside of the model\'s graph), "sar" ("db" or "power": what radar rasters hold).'
 )
 MERGES = ("crop", "blend")
 _POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
@@ -115,7 +115,9 @@ def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
         ),
         QgsProcessingParameterString(
             DEVICE,
-            translate("Device (auto, cpu, cuda, cuda:1, tensorrt, directml, coreml, openvino)"),
+            translate(
+                "Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino)"
+            ),
             defaultValue="auto",
         ),
         QgsProcessingParameterString(

@@ -8,9 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
-import os
 import struct
-import sys
 import tempfile
 import zipfile
 import zlib
@@ -19,6 +17,7 @@ from typing import IO, Any
 
 from ..errors import ModelError
 from ..files import is_file
+from ..user_cache import user_cache
 from .esri import check_framework, is_emd
 from .fields import text
 
@@ -28,20 +27,6 @@ _LARGEST_RATIO = 200
 """unpacked to packed size; weights hardly shrink, a zip bomb has more than a thousand"""
 _MOST_ENTRIES = 20_000
 _CHUNK = 1 << 20
-
-
-def cache_folder() -> Path:
-    """Return the user's folder for what can be made again: ``GEONNX_CACHE``, else the system's usual place."""
-    named = os.environ.get("GEONNX_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "geonnx"
 
 
 def unpack(dlpk_path: Path) -> Path:
@@ -71,11 +56,11 @@ def unpack(dlpk_path: Path) -> Path:
             "the .emd as MODEL."
         ) from None
     except OSError as error:
-        raise ModelError(f"{dlpk_path.name} can't be unpacked into {cache_folder()}: {error.strerror}.") from None
+        raise ModelError(f"{dlpk_path.name} can't be unpacked into {user_cache()}: {error.strerror}.") from None
 
 
 def _unpack(file: IO[bytes], dlpk_path: Path) -> Path:
-    target = cache_folder() / "dlpk" / _sha256(file)
+    target = user_cache() / "dlpk" / _sha256(file)
     emd_path = target / "model.emd"
     if emd_path.is_file() and emd_path.with_suffix(".onnx").is_file():
         return emd_path

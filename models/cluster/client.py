@@ -143,7 +143,7 @@ class Connection:
             return
         self._counted = now
         try:
-            self._workers = dict(self._client.nthreads())
+            self._workers = dict(self._client.nthreads(callback_timeout=_COUNT_EVERY_S))
         except (OSError, TimeoutError):  # the scheduler is busy or gone; which of them shows soon
             return
         if self._workers:

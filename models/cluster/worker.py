@@ -21,6 +21,7 @@ from ..feedback import Feedback
 from ..memory import BatchRunner
 from ..plan import Plan, choose_batch
 from ..raster.blend import make_merger
+from ..raster.cache import block_cache
 from ..raster.grid import Window
 from ..runtime.session import Session
 from ..stages import (
@@ -121,7 +122,7 @@ def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
         nonlocal seen
         seen += batch.seen
 
-    with run.loader() as loader:
+    with run.loader() as loader, block_cache(plan.read_cache_bytes):
         batches = [tiles[first : first + plan.batch] for first in range(0, len(tiles), plan.batch)]
         infer: Callable[[Batch], InferredBatch] = partial(infer_batch, plan, task, run.network)
         run.network.stream(batches, loader.load, infer, finish.take, inferred)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 
+from ..user_cache import user_cache
 from ..version import VERSION
 
 _MOST_FILES = 64
@@ -15,15 +15,8 @@ _LARGEST_BYTES = 200 << 20
 
 
 def cache_folder() -> Path:
-    """Return where graphs are kept: ``GEONNX_CACHE``, else the user's own folder for such things."""
-    named = os.environ.get("GEONNX_CACHE")
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "geonnx" / "graphs"
+    """Return where graphs are kept: ``GEONNX_CACHE``, else a folder of the user's cache."""
+    return user_cache() if os.environ.get("GEONNX_CACHE") else user_cache() / "graphs"
 
 
 def load_graph(model_sha256: str, recipe: str) -> bytes | None:

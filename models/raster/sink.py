@@ -23,11 +23,9 @@ _GDAL_TYPES = {
     "int32": gdal.GDT_Int32, "float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64,
 }  # fmt: skip
 WRITABLE_DTYPES = tuple(_GDAL_TYPES)
-_DEFLATE_LEVEL, _ZSTD_LEVEL = 4, 3
+_LEVELS = {"DEFLATE": ("ZLEVEL", 1, 4), "ZSTD": ("ZSTD_LEVEL", 1, 3)}
+"""GDAL's option, the level for values and for classes: they shrink by 5 % above these, and take three times as long"""
 _COMPRESSION_THREADS = 2
-_OVERVIEW_SETTINGS = {
-    "ZLEVEL_OVERVIEW": str(_DEFLATE_LEVEL), "ZSTD_LEVEL_OVERVIEW": str(_ZSTD_LEVEL), "GDAL_NUM_THREADS": "ALL_CPUS",
-}  # fmt: skip
 _LOSSLESS = ("DEFLATE", "ZSTD", "LZW", "PACKBITS", "LZMA", "NONE")
 
 
@@ -266,11 +264,9 @@ def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
     ]
     if compress in ("DEFLATE", "ZSTD", "LZW") and not spec.colors:
         options.append("PREDICTOR=3" if spec.dtype.startswith("float") else "PREDICTOR=2")
-    # class maps shrink little further above these, and take several times as long
-    if compress == "DEFLATE":
-        options.append(f"ZLEVEL={_DEFLATE_LEVEL}")
-    if compress == "ZSTD":
-        options.append(f"ZSTD_LEVEL={_ZSTD_LEVEL}")
+    level = _level(compress, is_palette=bool(spec.colors))
+    if level:
+        options.append("=".join(level))
     if len(spec.band_names) > 1:
         options.append(f"NUM_THREADS={_COMPRESSION_THREADS}")  # blocks of several bands at a time
     if spec.colors:
@@ -278,6 +274,14 @@ def _creation_options(spec: SinkSpec, compress: str) -> list[str]:
     elif spec.looks and len(spec.band_names) > 3:
         options += ["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"]  # else GDAL takes the fourth band of bytes for transparency
     return options
+
+
+def _level(compress: str, *, is_palette: bool) -> tuple[str, str] | None:
+    """Return GDAL's name of the level of a compression, and how much effort pays."""
+    if compress not in _LEVELS:
+        return None
+    name, of_values, of_classes = _LEVELS[compress]
+    return name, str(of_classes if is_palette else of_values)
 
 
 def _color_table(spec: SinkSpec) -> gdal.ColorTable:
@@ -290,16 +294,20 @@ def _color_table(spec: SinkSpec) -> gdal.ColorTable:
 
 
 @contextmanager
-def _settings(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set what GDAL takes from its configuration only, for this thread and while the block runs."""
-    before = {name: gdal.GetThreadLocalConfigOption(name) for name in wanted}
-    for name, value in wanted.items():
-        gdal.SetThreadLocalConfigOption(name, value)
+def _overview_level(dataset: gdal.Dataset) -> Iterator[None]:
+    """Let overviews be compressed as their raster is, which GDAL takes from the settings of the thread only."""
+    compress = dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE") or ""
+    level = _level(compress, is_palette=dataset.GetRasterBand(1).GetColorTable() is not None)
+    if level is None:
+        yield
+        return
+    name = f"{level[0]}_OVERVIEW"
+    before = gdal.GetThreadLocalConfigOption(name)
+    gdal.SetThreadLocalConfigOption(name, level[1])
     try:
         yield
     finally:
-        for name, old in before.items():
-            gdal.SetThreadLocalConfigOption(name, old)
+        gdal.SetThreadLocalConfigOption(name, before)
 
 
 def build_overviews(path: str, resampling: str, name: str) -> None:
@@ -307,11 +315,12 @@ def build_overviews(path: str, resampling: str, name: str) -> None:
 
     Raises OutputError when they can't be written.
     """
-    with gdal_errors(OutputError, f"the overviews of {name} can't be written"), _settings(_OVERVIEW_SETTINGS):
+    with gdal_errors(OutputError, f"the overviews of {name} can't be written"):
         dataset = gdal.Open(path, gdal.GA_Update)
         largest = max(dataset.RasterXSize, dataset.RasterYSize)
         factors = [2**power for power in range(1, 20) if largest / 2 ** (power - 1) > 256]
         if factors:
-            dataset.BuildOverviews(resampling, factors, options=["SPARSE_OK=YES"])
+            with _overview_level(dataset):
+                dataset.BuildOverviews(resampling, factors, options=["SPARSE_OK=YES"])
         dataset.FlushCache()
         del dataset

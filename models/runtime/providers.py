@@ -56,9 +56,9 @@ def set_session_options(options: Any, target: Target) -> None:
     # idle workers sleep instead of spinning, since reading and writing need the same cores
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-    if DIRECTML in target.request.providers:
-        # DirectML's own conditions; branches of a graph one after the other (ORT_SEQUENTIAL) is the default
-        options.enable_mem_pattern = False
+    # one block for all values of a run would lie beside the blocks of the first run: a third to two fifths more memory
+    # for the same speed. DirectML can't do with it at all; nor could it with branches side by side, which is not usual.
+    options.enable_mem_pattern = False
 
 
 def _numbered(target: Target) -> _Options:

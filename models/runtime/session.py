@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..cluster.address import check_cluster, is_cluster
 from ..errors import Cancelled, DeviceError, DeviceMemoryError, ModelError
-from ..user_cache import user_cache
+from .compiled import compiled_folder
 from .devices import CPU, CUDA, OPENVINO, TENSORRT, DeviceRequest, parse_devices
 from .gpu_help import explain_failure, operators_elsewhere
 from .network import Network, Networks
@@ -142,11 +142,12 @@ def open_session(
     # runs side by side share the workers: each has its own thread and those that are left
     share -= runs - 1
     key = hashlib.sha256(model).hexdigest() if isinstance(model, bytes) else _file_key(model)
+    identity = f"{key}".encode()
     kept = _kept.get()
     networks = []
     warnings = []
     for place, request in enumerate(requests):
-        target = Target(request, version, share, half, partial(_compiled_folder, model, half))
+        target = Target(request, version, share, half, partial(compiled_folder, identity, half=half))
         own_key = (key, request, share, half, place)
         network = None if kept is None else kept.get(own_key)
         network = network or _load(runtime, model, target)
@@ -217,18 +218,6 @@ def _check_device(runtime: Any, handle: Any, request: DeviceRequest) -> str:
     if request.strict:
         raise DeviceError(f"DEVICE={request.label} does not work here: {reason}. Use DEVICE=auto or cpu meanwhile.")
     return f"The model runs on {provider}, since {wanted} could not start: {reason}."
-
-
-def _compiled_folder(model: Path | bytes, half: bool) -> Path | None:
-    """Make and return the folder for what a device's compiler makes of a model; None where that can't be."""
-    content = model if isinstance(model, bytes) else f"{_file_key(model)}".encode()
-    digest = hashlib.sha256(content + (b"half" if half else b"")).hexdigest()
-    folder = user_cache() / "compiled" / digest[:32]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
 
 
 def _explain_elsewhere(handle: Any, request: DeviceRequest) -> str:

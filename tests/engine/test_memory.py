@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +92,49 @@ def test_other_failures_are_not_taken_for_it(tmp_path: Path, small_device: Any) 
     with pytest.raises((ModelError, Exception), match="invalid dimensions") as caught:
         segment(load_model(model), str(raster), str(tmp_path / "o.tif"), RunSettings(batch_size=2, tile_size=64))
     assert not isinstance(caught.value, DeviceMemoryError)
+
+
+class CrowdedDevice:
+    """onnxruntime's session, in a memory that holds one tile at a time."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._lock = threading.Lock()
+        self._now = self.refused = 0
+
+    def run(self, names: Any, tensors: dict[str, Any]) -> Any:
+        with self._lock:
+            self._now += 1
+            self.refused += self._now > 1
+            is_crowded = self._now > 1
+        try:
+            time.sleep(0.01)
+            if is_crowded:
+                raise RuntimeError("std::bad_alloc")
+            return self._real.run(names, tensors)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def test_tiles_run_one_after_the_other_where_two_do_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = unet(tmp_path / "m.onnx", classes=4, levels=1, mlm=True)
+    raster = write_raster(tmp_path / "a.tif", noise(3, 200, 300))
+    settings = RunSettings(tile_size=64, options=RunOptions(threads=2))
+    segment(load_model(model), str(raster), str(tmp_path / "two.tif"), settings)
+    load, devices = session._load, []
+
+    def crowded(*args: Any) -> CrowdedDevice:
+        devices.append(CrowdedDevice(load(*args)))
+        return devices[-1]
+
+    monkeypatch.setattr(session, "_load", crowded)
+    warnings: list[str] = []
+    feedback = Feedback(warn=warnings.append)
+    segment(load_model(model), str(raster), str(tmp_path / "one.tif"), settings, feedback=feedback)
+    assert sum("two batches side by side; they run one after the other" in text for text in warnings) == 1
+    assert 1 <= devices[-1].refused <= 2
+    assert (read_raster(tmp_path / "one.tif") == read_raster(tmp_path / "two.tif")).all()

@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, classify, load_model, segment
+from geonnx.models import (
+    Feedback,
+    RunOptions,
+    RunSettings,
+    SegmentOutputs,
+    classify,
+    detect_change,
+    load_model,
+    segment,
+)
 from geonnx.models.errors import Cancelled, DeviceError, ModelError
 from geonnx.models.pipeline import run_aside, run_pipeline
 from geonnx.models.runtime import session
@@ -110,6 +119,23 @@ def test_scenes_on_several_devices(tmp_path: Path) -> None:
         for number, device in enumerate(("cpu", "cpu,cpu"))
     ]  # fmt: skip
     assert reports[0].class_counts == reports[1].class_counts and reports[0].tiles == reports[1].tiles > 20
+
+
+def test_two_dates_on_several_devices_and_in_half_precision(tmp_path: Path) -> None:
+    """A segmentation network that is run on each date: what stands for it is run by several threads, and converted."""
+    model = unet(tmp_path / "m.onnx", classes=4, levels=2, mlm=True)
+    first = write_raster(tmp_path / "a.tif", noise(3, 200, 220))
+    second = write_raster(tmp_path / "b.tif", noise(3, 200, 220)[:, ::-1].copy())
+    maps = []
+    for number, (device, half) in enumerate((("cpu", False), ("cpu,cpu", False), ("cpu,cpu", True))):
+        said: list[str] = []
+        settings = RunSettings(device=device, tile_size=64, options=RunOptions(half=half))
+        detect_change(load_model(model), str(first), str(second), str(tmp_path / f"{number}.tif"), settings,
+                      feedback=Feedback(log=said.append))  # fmt: skip
+        maps.append(read_raster(tmp_path / f"{number}.tif"))
+        assert bool([text for text in said if text.startswith("Half precision")]) is half
+    assert len(np.unique(maps[0])) > 2
+    assert (maps[0] == maps[1]).all() and 0 <= (maps[0] != maps[2]).mean() < 0.01
 
 
 class Slow:
