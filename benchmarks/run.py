@@ -2,7 +2,7 @@
 
 ``make bench`` prints a table and writes ``build/bench.json``. Ratios are medians over rounds in which the run and its
 limits take turns, since machines drift; peak memory is the operating system's own figure for the finished process.
-Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails; ``--update`` replaces the baseline.
+Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails; ``--update`` puts what was measured into the baseline.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="rasters of 4096² only")
     parser.add_argument("--only", default="", help="cases whose name holds this")
-    parser.add_argument("--update", action="store_true", help="make the result the baseline")
+    parser.add_argument("--update", action="store_true", help="put the result into the baseline")
     arguments = parser.parse_args()
     work = ROOT / "build" / "bench"
     work.mkdir(parents=True, exist_ok=True)
@@ -216,7 +216,9 @@ def main() -> int:
     text = json.dumps(results, indent=1, ensure_ascii=False)
     arguments.output.write_text(text, encoding="utf-8")
     if arguments.update:
-        BASELINE.write_text(f"{text}\n", encoding="utf-8")
+        before = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {"cases": {}}
+        results["cases"] = {**before["cases"], **results["cases"]}
+        BASELINE.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return 0
     worse = find_worse(results, json.loads(BASELINE.read_text(encoding="utf-8"))) if BASELINE.exists() else []
     for sentence in worse:

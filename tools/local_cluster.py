@@ -72,7 +72,7 @@ class LocalCluster:
         self.stop()
 
     def _start(self, module: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        command: Sequence[str] = [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *words]
+        command: Sequence[str] = [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", "--dashboard-address", "127.0.0.1:0", *words]
         with (self.folder / f"{module}.log").open("ab") as log:
             return subprocess.Popen(command, env={**self._env, **(env or {})}, stdout=log, stderr=log)
 

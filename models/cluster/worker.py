@@ -94,10 +94,8 @@ def hold(job: Job) -> Job:
 def greet(job: Job) -> Greeting:
     """Load the network of a job; return what runs it here. Raises a GeonnxError when this worker can't do the job."""
     where = f"Worker {_address()}"
-    try:
+    with _said_of(where):
         return _open(job, where).greeting
-    except GeonnxError as error:
-        raise _with_place(error, where) from error
 
 
 def run_tiles_here(job: Job, tiles: Sequence[ChosenTile]) -> TileResults:
@@ -106,10 +104,8 @@ def run_tiles_here(job: Job, tiles: Sequence[ChosenTile]) -> TileResults:
     Raises a GeonnxError that names the worker.
     """
     where = f"Worker {_address()}"
-    try:
+    with _said_of(where):
         return _run(_open(job, where), copy.copy(job.task), tiles)
-    except GeonnxError as error:
-        raise _with_place(error, where) from error
 
 
 def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
@@ -213,6 +209,12 @@ def _address() -> str:
     return str(get_worker().address)
 
 
-def _with_place(error: GeonnxError, where: str) -> GeonnxError:
-    text = str(error)
-    return error if where in text else type(error)(f"{where}: {text}")
+@contextmanager
+def _said_of(where: str) -> Iterator[None]:
+    """Have errors of the block begin with the worker's name."""
+    try:
+        yield
+    except GeonnxError as error:
+        if str(error).startswith(where):
+            raise
+        raise type(error)(f"{where}: {error}") from None
