@@ -2,7 +2,8 @@
 
 ``make bench`` prints a table and writes ``build/bench.json``. Ratios are medians over rounds in which the run and its
 limits take turns, since machines drift; peak memory is the operating system's own figure for the finished process.
-Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails; ``--update`` puts what was measured into the baseline.
+Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails; ``--update`` puts what was measured
+into the baseline.
 """
 
 from __future__ import annotations

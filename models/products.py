@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal
 
-from .cluster.run import open_cluster
 from .errors import Cancelled
 from .feedback import Feedback
 from .folding.fold import fold
@@ -28,7 +27,7 @@ from .raster.regrid import regrid
 from .raster.sink import BLOCK_PX, GeoTiffSink, SinkSpec, build_overviews, check_compression
 from .raster.staging import Staging
 from .resume import open_journal
-from .run import RunReport, RunTiles, run_tiles
+from .run import RunReport, run_tiles
 from .stages import MapTask
 from .tune import tune_batch
 
@@ -149,23 +148,15 @@ def _journal(plan: Plan, products: Mapping[str, str], stage: Staging, beside: st
 def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], journal: Journal | None, feedback: Feedback) -> int:
     """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
     folded, inner = fold(plan, task, feedback)
-    is_elsewhere = folded.prepared.session.elsewhere is not None
-    with open_cluster(folded, inner, feedback) if is_elsewhere else _open_here(folded, inner, feedback) as run:
-        plan.prepared.session.runs_as(folded.prepared.session)
-        with (
-            _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
-            block_cache(plan.read_cache_bytes),
-        ):
-            if journal is not None:
-                _restore(journal, sinks, feedback)
-            seen = run(sinks)
-        plan.prepared.session.runs_as(folded.prepared.session)
-    return seen
-
-
-def _open_here(plan: Plan, task: MapTask, feedback: Feedback) -> AbstractContextManager[RunTiles]:
-    tuned = tune_batch(plan, feedback)
-    return nullcontext(lambda sinks: run_tiles(tuned, task, sinks, feedback))
+    tuned = tune_batch(folded, feedback)
+    plan.prepared.session.runs_as(folded.prepared.session)
+    with (
+        _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
+        block_cache(plan.read_cache_bytes),
+    ):
+        if journal is not None:
+            _restore(journal, sinks, feedback)
+        return run_tiles(tuned, inner, sinks, feedback)
 
 
 def _restore(journal: Journal, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ..augment import Variant, check_variants, make_variants
 from ..card.types import ModelCard
-from ..cluster.address import is_cluster
 from ..errors import DeviceMemoryError, ModelError, SettingsError
 from ..feedback import Feedback
 from ..inputs import RasterInputs
@@ -69,11 +68,6 @@ def make_chip_plan(
     Raises a GeonnxError that names the first thing that does not fit.
     """
     card = model.card
-    if is_cluster(settings.device):
-        raise SettingsError(
-            f"DEVICE is {settings.device}, and the chips of a scene are classified on one machine: use another DEVICE. "
-            "To share out many scenes see docs/scale.md."
-        )
     outputs = choose_outputs(card)
     prepared = prepare(model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback)
     if prepared.is_table:
