@@ -24,8 +24,6 @@ from .stages import (
     score_tiles,
 )
 
-RunTiles = Callable[[Mapping[str, GeoTiffSink]], int]
-"""runs all tiles into sinks; returns how many tiles the network saw"""
 _LOG_EVERY_S = 10.0
 
 
