@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal
 
+from .cluster.run import open_cluster
 from .errors import Cancelled
 from .feedback import Feedback
 from .folding.fold import fold
@@ -27,7 +28,7 @@ from .raster.regrid import regrid
 from .raster.sink import BLOCK_PX, GeoTiffSink, SinkSpec, build_overviews, check_compression
 from .raster.staging import Staging
 from .resume import open_journal
-from .run import RunReport, run_tiles
+from .run import RunReport, RunTiles, run_tiles
 from .stages import MapTask
 from .tune import tune_batch
 
@@ -82,7 +83,8 @@ def write_products(
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
-    with _journal(plan, products, until or stage, resume_beside) as journal:
+    beside = resume_beside or next(iter(products.values()))
+    with open_journal(plan.prepared, _cut(plan), products, beside, until or stage) as journal:
         if plan.regrids:
             on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
             seen = _run(plan, task, on_model_grid, journal, tiles_feedback)
@@ -127,36 +129,36 @@ def certainty_qml(*, high_is_sure: bool, high: float = 1.0) -> str:
     return style.ramp_raster_qml(0, high, colors, labels)
 
 
-@contextmanager
-def _journal(plan: Plan, products: Mapping[str, str], stage: Staging, beside: str) -> Iterator[Journal | None]:
-    """Yield the journal of the run, if it is to have one: kept when the run fails, removed once results are there."""
-    journal = open_journal(plan, products, beside or next(iter(products.values())))
-    if journal is None:
-        yield None
-        return
-    try:
-        yield journal
-    except Cancelled as error:
-        journal.close()
-        raise Cancelled(has_journal=True) from error
-    except BaseException:
-        journal.close()
-        raise
-    stage.when_published(journal.remove)
+def _cut(plan: Plan) -> dict[str, Any]:
+    """Return how the raster is cut into tiles and these are joined, for the journal."""
+    tiling = plan.tiling
+    return {
+        "TILE_SIZE": [tiling.tile_width, tiling.tile_height],
+        "OVERLAP": tiling.overlap,
+        "MERGE": plan.prepared.settings.merge,
+    }
 
 
 def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], journal: Journal | None, feedback: Feedback) -> int:
     """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
     folded, inner = fold(plan, task, feedback)
-    tuned = tune_batch(folded, feedback)
-    plan.prepared.session.runs_as(folded.prepared.session)
-    with (
-        _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
-        block_cache(plan.read_cache_bytes),
-    ):
-        if journal is not None:
-            _restore(journal, sinks, feedback)
-        return run_tiles(tuned, inner, sinks, feedback)
+    is_elsewhere = folded.prepared.session.elsewhere is not None
+    with open_cluster(folded, inner, feedback) if is_elsewhere else _open_here(folded, inner, feedback) as run:
+        plan.prepared.session.runs_as(folded.prepared.session)
+        with (
+            _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
+            block_cache(plan.read_cache_bytes),
+        ):
+            if journal is not None:
+                _restore(journal, sinks, feedback)
+            seen = run(sinks)
+        plan.prepared.session.runs_as(folded.prepared.session)
+    return seen
+
+
+def _open_here(plan: Plan, task: MapTask, feedback: Feedback) -> AbstractContextManager[RunTiles]:
+    tuned = tune_batch(plan, feedback)
+    return nullcontext(lambda sinks: run_tiles(tuned, task, sinks, feedback))
 
 
 def _restore(journal: Journal, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> None:

@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .plan import Plan
+from .errors import Cancelled
+from .prepare import Prepared
 from .provenance import describe_run
 from .raster.journal import Journal
 from .raster.source import open_dataset
+from .raster.staging import Staging
 from .settings import changed_options
 
 _CHANGES_NO_PIXEL = ("threads", "compress", "overviews")
 
 
-def open_journal(plan: Plan, products: Iterable[str], beside: str) -> Journal | None:
-    """Return the journal of a run whose main result is *beside*; None unless OPTIONS asks for it.
+@contextmanager
+def open_journal(
+    prepared: Prepared, cut: Mapping[str, Any], products: Iterable[str], beside: str, stage: Staging
+) -> Iterator[Journal | None]:
+    """Yield the journal of a run whose main result is *beside*; None unless OPTIONS asks for it.
 
-    Raises SettingsError when there is one of another run, OutputError when another process writes it.
+    *cut* says, under the names of parameters, how the raster is cut for the network. The journal is kept when the run
+    fails, and removed once the results of *stage* are in their place. Raises SettingsError when there is one of another
+    run, OutputError when another process writes it.
     """
-    if not plan.prepared.settings.options.resume:
-        return None
+    if not prepared.settings.options.resume:
+        yield None
+        return
     names = sorted(products)
-    return Journal(beside, {**_identity(plan), "results": names}, names)
+    journal = Journal(beside, {**_identity(prepared), **cut, "results": names}, names)
+    try:
+        yield journal
+    except Cancelled as error:
+        journal.close()
+        raise Cancelled(has_journal=True) from error
+    except BaseException:
+        journal.close()
+        raise
+    stage.when_published(journal.remove)
 
 
-def _identity(plan: Plan) -> dict[str, Any]:
+def state_of_file(path: Path) -> list[Any]:
+    """Return what tells whether a file is still the same: its name, size and time."""
+    try:
+        state = path.stat()
+    except OSError:  # not a file of this machine: an archive's member, an address
+        return [str(path)]
+    return [str(path), state.st_size, state.st_mtime_ns]
+
+
+def _identity(prepared: Prepared) -> dict[str, Any]:
     """Return what decides the pixels of a run, under names that people understand."""
-    prepared, tiling = plan.prepared, plan.tiling
     settings = prepared.settings
     described = describe_run(prepared)
     options = {
@@ -45,11 +71,8 @@ def _identity(plan: Plan) -> dict[str, Any]:
         "scaling of values": hashlib.sha256(
             repr([source.transforms for feed in prepared.images for source in feed.sources]).encode()
         ).hexdigest(),
-        "MASK": [_state_of_file(path) for path in paths],
+        "MASK": [state_of_file(path) for path in paths],
         "EXTENT": [prepared.target.x, prepared.target.y, prepared.target.width, prepared.target.height],
-        "TILE_SIZE": [tiling.tile_width, tiling.tile_height],
-        "OVERLAP": tiling.overlap,
-        "MERGE": settings.merge,
         "OPTIONS": options,
         "DEVICE": prepared.session.provider,
         "version of the software": [described["GEONNX_VERSION"], described["ONNXRUNTIME_VERSION"]],
@@ -60,12 +83,4 @@ def _state_of(path: str) -> list[Any]:
     """Return what tells whether a raster is still the same: its name, and size and time of its files."""
     files = open_dataset(path).GetFileList() or []
     name = path if not path.lstrip().startswith("<") else hashlib.sha256(path.encode()).hexdigest()
-    return [name, *(_state_of_file(Path(file)) for file in sorted(files))]
-
-
-def _state_of_file(path: Path) -> list[Any]:
-    try:
-        state = path.stat()
-    except OSError:  # not a file of this machine: an archive's member, an address
-        return [str(path)]
-    return [str(path), state.st_size, state.st_mtime_ns]
+    return [name, *(state_of_file(Path(file)) for file in sorted(files))]

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from ..augment import Variant, check_variants, make_variants
 from ..card.types import ModelCard
+from ..cluster.address import is_cluster
 from ..errors import DeviceMemoryError, ModelError, SettingsError
 from ..feedback import Feedback
+from ..folding.fold import fold_front
 from ..inputs import RasterInputs
 from ..model import Model
 from ..plan import choose_batch
@@ -68,6 +70,11 @@ def make_chip_plan(
     Raises a GeonnxError that names the first thing that does not fit.
     """
     card = model.card
+    if is_cluster(settings.device):
+        raise SettingsError(
+            f"DEVICE is {settings.device}, and the chips of a scene are classified on one machine: use another DEVICE. "
+            "To share out many scenes see docs/scale.md."
+        )
     outputs = choose_outputs(card)
     prepared = prepare(model, inputs, settings, outputs=outputs, crs_wkt=crs_wkt, feedback=feedback)
     if prepared.is_table:
@@ -88,6 +95,7 @@ def make_chip_plan(
     _check_heads(card, heads, len(variants) > 1, chips, feedback)
     if settings.options.half:
         prepared = _in_half(prepared, grid, batch, feedback)
+    prepared = fold_front(prepared, grid.chip(grid.columns // 2, grid.rows // 2).tile.read, batch, feedback)
     return ChipPlan(prepared, heads, grid, batch, variants, chips.min_data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from .plan import ChipPlan
 
 _LOG_EVERY_S = 10.0
 
+Fate = Literal["told", "empty", "masked", "broken"]
+"""of a chip: the network told something; too little data; outside of MASK; the network gave no numbers (NaN)"""
+
 
 @dataclass(frozen=True)
 class ChipResult:
@@ -31,6 +34,7 @@ class ChipResult:
     """probabilities and values of all heads, one after the other; None: no result"""
     spread: NDArray[np.float32] | None
     """their standard deviation over test-time variants; None without any"""
+    fate: Fate = "told"
 
 
 class ChipWriter(Protocol):
@@ -38,6 +42,16 @@ class ChipWriter(Protocol):
 
     def take(self, results: Sequence[ChipResult]) -> None:
         """Take the results of a batch, in order; called in a thread of its own."""
+
+
+class ChipKeeper(Protocol):
+    """Keeps results for a run that goes on later."""
+
+    def restore(self, chips: Iterator[Chip]) -> Iterator[list[ChipResult]]:
+        """Yield what an earlier run kept, taking its chips from *chips*."""
+
+    def add(self, results: Sequence[ChipResult]) -> None:
+        """Keep the results of a batch."""
 
 
 @dataclass
@@ -53,41 +67,56 @@ class ChipCounts:
     broken: int = 0
     """for which the network gave no numbers (NaN)"""
 
+    def add(self, results: Sequence[ChipResult], *, ran: bool = True) -> None:
+        """Count the results of a batch; not *ran*: the network saw them in an earlier run."""
+        fates = [result.fate for result in results]
+        self.empty += fates.count("empty")
+        self.masked += fates.count("masked")
+        self.broken += fates.count("broken")
+        self.seen += ran * (fates.count("told") + fates.count("broken"))
+
 
 @dataclass(frozen=True)
 class _Batch:
     chips: list[Chip]
-    places: list[int | None]
-    """of each chip in the tensors; None: the network does not see it"""
+    fates: list[Fate]
+    """of the chips that the network does not see; ``told`` of the others, which are in the tensors in this order"""
     tensors: dict[str, NDArray[Any]]
     """by input name; empty when the network has nothing to do"""
 
 
-@dataclass(frozen=True)
-class _Inferred:
-    results: list[ChipResult]
-    seen: int
-    """chips that went through the network"""
-    broken: int
-    """chips for which it gave no numbers"""
-
-
-def run_chips(plan: ChipPlan, chips: Iterable[Chip], total: int, writer: ChipWriter, feedback: Feedback) -> ChipCounts:
+def run_chips(
+    plan: ChipPlan,
+    chips: Iterable[Chip],
+    total: int,
+    writer: ChipWriter,
+    feedback: Feedback,
+    keeper: ChipKeeper | None = None,
+) -> ChipCounts:
     """Run the network over *chips*, whose numbers are below *total*, and hand the results on in order.
 
-    Raises the first error of any stage, Cancelled when the user stops it.
+    Those that *keeper* has from an earlier run are handed on as they are. Raises the first error of any stage,
+    Cancelled when the user stops it.
     """
     counts = ChipCounts()
-    loader = _Loader(plan, counts)
+    loader = _Loader(plan)
     network = BatchRunner(plan.prepared, feedback)
+    waiting = iter(chips)
+    if keeper is not None:
+        _restore(keeper, waiting, writer, counts, feedback)
     started = reported = time.monotonic()
 
-    def inferred(batch: _Inferred) -> None:
+    def write(results: list[ChipResult]) -> None:
+        if keeper is not None:
+            keeper.add(results)
+        writer.take(results)
+
+    def inferred(results: list[ChipResult]) -> None:
         nonlocal reported
-        counts.seen += batch.seen
-        counts.broken += batch.broken
-        share = (batch.results[-1].chip.number + 1) / max(total, 1)
+        counts.add(results)
+        share = (results[-1].chip.number + 1) / max(total, 1)
         feedback.progress(share)
+        feedback.tiles(results[-1].chip.number + 1, total)
         now = time.monotonic()
         if now - reported > _LOG_EVERY_S:
             reported = now
@@ -95,13 +124,21 @@ def run_chips(plan: ChipPlan, chips: Iterable[Chip], total: int, writer: ChipWri
             feedback.log(f"{counts.seen} chips, {rate:.1f} a second; {share:.0%} done.")
 
     network.stream(
-        _batches(chips, plan.batch),
-        loader.load,
-        lambda batch: _infer(plan, network, batch),
-        lambda batch: writer.take(batch.results),
-        inferred,
+        _batches(waiting, plan.batch), loader.load, lambda batch: _infer(plan, network, batch), write, inferred
     )
     return counts
+
+
+def _restore(
+    keeper: ChipKeeper, waiting: Iterator[Chip], writer: ChipWriter, counts: ChipCounts, feedback: Feedback
+) -> None:
+    restored = 0
+    for results in keeper.restore(waiting):
+        counts.add(results, ran=False)
+        writer.take(results)
+        restored += len(results)
+    if restored:
+        feedback.log(f"The run goes on where it stopped: {restored} chips are there already.")
 
 
 def _batches(chips: Iterable[Chip], size: int) -> Iterator[list[Chip]]:
@@ -120,7 +157,6 @@ class _Loader:
     """Reads batches: opens its datasets at the first call, in the thread that calls it."""
 
     plan: ChipPlan
-    counts: ChipCounts
     _mask: PolygonMask | None = None
     _reader: WindowReader | None = field(default=None, init=False)
 
@@ -132,38 +168,34 @@ class _Loader:
 
     def load(self, chips: list[Chip]) -> _Batch:
         """Return a batch with the tensors of all chips that the network is to see."""
-        places: list[int | None] = []
+        fates: list[Fate] = []
         windows: list[Window] = []
         pixels: list[list[Pixels]] = []
         for chip in chips:
             found = self._read(chip)
-            places.append(None if found is None else len(windows))
-            if found is not None:
+            fates.append(found if isinstance(found, str) else "told")
+            if not isinstance(found, str):
                 windows.append(chip.tile.read)
                 pixels.append(found)
         tensors = fill_tensors(self.plan.prepared, windows, pixels, self.plan.batch) if windows else {}
-        return _Batch(chips, places, tensors)
+        return _Batch(chips, fates, tensors)
 
-    def _read(self, chip: Chip) -> list[Pixels] | None:
+    def _read(self, chip: Chip) -> list[Pixels] | Fate:
         if self._reader is None:
             self._reader = WindowReader(self.plan.prepared)
         read, core = chip.tile.read, chip.tile.core
         if self._mask is not None and self._mask.covers(core) is None:
-            self.counts.masked += 1
-            return None
+            return "masked"
         pixels, valid = self._reader.read(read)
         if valid is not None and (valid.mean() < self.plan.min_data or not valid[core.slices(read)].any()):
-            self.counts.empty += 1
-            return None
+            return "empty"
         return pixels
 
 
-def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch) -> _Inferred:
+def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch) -> list[ChipResult]:
     scores: NDArray[np.float32] = np.empty((0, 0), np.float32)
     spread: NDArray[np.float32] | None = None
-    real = sum(place is not None for place in batch.places)
-    results: list[ChipResult] = []
-    broken = 0
+    real = batch.fates.count("told")
     if batch.tensors and len(plan.variants) == 1:
         scores = _scores(plan, network, batch.tensors, real)
     elif batch.tensors:
@@ -173,15 +205,17 @@ def _infer(plan: ChipPlan, network: BatchRunner, batch: _Batch) -> _Inferred:
             _scores(plan, network, {name: way.apply(each, dims.get(name, "")) for name, each in tensors.items()}, real)
             for way in plan.variants
         )
-    for chip, place in zip(batch.chips, batch.places):
-        if place is None:
-            results.append(ChipResult(chip, None, None))
-        elif not np.isfinite(scores[place]).all():
-            broken += 1
-            results.append(ChipResult(chip, None, None))
-        else:
-            results.append(ChipResult(chip, scores[place], None if spread is None else spread[place]))
-    return _Inferred(results, real, broken)
+    places = iter(range(real))
+    return [
+        ChipResult(chip, None, None, fate) if fate != "told" else _told(chip, next(places), scores, spread)
+        for chip, fate in zip(batch.chips, batch.fates)
+    ]
+
+
+def _told(chip: Chip, place: int, scores: NDArray[np.float32], spread: NDArray[np.float32] | None) -> ChipResult:
+    if not np.isfinite(scores[place]).all():
+        return ChipResult(chip, None, None, "broken")
+    return ChipResult(chip, scores[place], None if spread is None else spread[place])
 
 
 def _scores(plan: ChipPlan, network: BatchRunner, tensors: dict[str, NDArray[Any]], count: int) -> NDArray[np.float32]:

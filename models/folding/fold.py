@@ -15,20 +15,16 @@ from numpy.typing import NDArray
 
 from ..errors import Cancelled, GeonnxError, ModelError
 from ..feedback import Feedback
-from ..feeds import FoldedInput, ImageFeed
 from ..load import WindowReader, fill_tensors
 from ..outputs import OutputLayout
 from ..plan import Plan
-from ..prepare import try_network
+from ..prepare import Prepared, try_network
 from ..raster.grid import Window
-from ..raster.source import BandReader
 from ..runtime.graph import Graph
-from ..runtime.session import open_session
 from ..stages import MapTask
 from .back import ClassBack, add_back
-from .cache import load_graph, store_graph
 from .crop import crop_tensors
-from .front import add_front, raw_dtype
+from .wrap import is_foldable, wrap
 
 _MOST_DIFFERENT = 0.001
 """share of the values of a tile; ties between scores may tip"""
@@ -50,97 +46,69 @@ def fold(plan: Plan, task: MapTask, feedback: Feedback) -> tuple[Plan, MapTask]:
 
     A graph that is made for the first time is compared with the plain way on a tile. Says why when nothing is folded.
     """
-    prepared = plan.prepared
-    if not prepared.settings.options.fold:
+    if not is_foldable(plan.prepared):
         return plan, task
-    if prepared.settings.options.monte_carlo > 1:
-        return plan, task  # what is drawn by chance can't be compared
-    if prepared.is_table and prepared.fixed_rows is not None:
-        return plan, task  # cut into pieces call by call
-    has_lookup = any(item.lookup for feed in prepared.images for source in feed.sources for item in source.transforms)
-    if has_lookup or not prepared.runs_as_stored:
-        return plan, task  # matched histograms, and segmentation networks that are run on two dates
     is_as_large = all(layout.coarser == layout.finer == 1 for layout in plan.layouts)
     back = task.back(plan) if isinstance(task, FoldableTask) and is_as_large else None
+    tiling = plan.tiling
     try:
-        folded = tuple(
-            replace(feed, folded=_folded_input(feed, number)) if isinstance(feed, ImageFeed) else feed
-            for number, feed in enumerate(prepared.feeds)
-        )
-        wrapped = replace(plan, prepared=replace(prepared, feeds=folded))
-        recipe = _recipe(wrapped, back)
-        graph = load_graph(prepared.model.sha256, recipe)
-        is_new = graph is None
-        if graph is None:
-            graph = build_graph(wrapped, back)
-        session = open_session(
-            graph,
-            ("geonnx_result",) if back else tuple(spec.name for spec in prepared.outputs),
-            device=prepared.settings.device,
-            threads=prepared.settings.options.threads,
-            half=prepared.half is not None,
+        wrapped = wrap(
+            plan.prepared,
+            key=(back, plan.layouts, tiling.tile_width, tiling.tile_height),
+            behind=None if back is None else lambda graph: _add_behind(graph, plan, back),
         )
         new_plan = replace(
             plan,
-            prepared=replace(prepared, feeds=folded, session=session),
+            prepared=wrapped.prepared,
             layouts=(_result_layout(back, plan.margin_px),) if back else plan.layouts,
             crops=bool(back and back.products),
         )
         new_task = task.behind(back) if back and isinstance(task, FoldableTask) else task
-        if is_new:
+        if wrapped.is_new:
             _compare(plan, task, new_plan, new_task, feedback)
-            store_graph(prepared.model.sha256, recipe, graph)
+            wrapped.keep()
     except Cancelled:
         raise
     except GeonnxError as error:
         feedback.log(f"Pixels are scaled and classes chosen outside of the model's graph: {error}.")
         return plan, task
-    prepared.session.release()  # one network in memory is enough
+    plan.prepared.session.release()  # one network in memory is enough
     return new_plan, new_task
 
 
-def build_graph(plan: Plan, back: ClassBack | None) -> bytes:
-    """Return the ONNX file of the network with everything around it; the plan's feeds say what it gets.
+def fold_front(prepared: Prepared, window: Window, batch: int, feedback: Feedback) -> Prepared:
+    """Return the run with pixels scaled in the model's graph; as it was where that can't be, with the reason told.
 
-    Raises ModelError, with the reason as half a sentence, when the model can't be wrapped.
+    A graph that is made for the first time is compared with the plain way on *window*.
     """
-    prepared = plan.prepared
-    graph = Graph(prepared.model.card.model_path, prepared.half)
-    for number, feed in enumerate(prepared.feeds):
-        if isinstance(feed, ImageFeed):
-            add_front(graph, feed, number)
-    graph.behind()
-    if back is None:
-        graph.outputs({spec.name: spec.dtype for spec in prepared.outputs})
-        return graph.serialise()
+    if not is_foldable(prepared):
+        return prepared
+    try:
+        wrapped = wrap(prepared, key="front")
+        if wrapped.is_new:
+            pixels = [WindowReader(prepared).read(window)[0]]
+            plain, other = (
+                try_network(each, fill_tensors(each, [window], pixels, batch), feedback)
+                for each in (prepared, wrapped.prepared)
+            )
+            for spec, first, second in zip(prepared.outputs, plain, other):
+                _require_same(spec.name, first, second, is_classes=False)
+            wrapped.keep()
+    except Cancelled:
+        raise
+    except GeonnxError as error:
+        feedback.log(f"Pixels are scaled outside of the model's graph: {error}.")
+        return prepared
+    prepared.session.release()
+    return wrapped.prepared
+
+
+def _add_behind(graph: Graph, plan: Plan, back: ClassBack) -> dict[str, str]:
+    """Add *back* behind the network; return the outputs of the whole, each with its type."""
     tiling = plan.tiling
     size = (tiling.tile_height + 2 * plan.margin_px, tiling.tile_width + 2 * plan.margin_px)
-    add_back(graph, prepared.outputs[0].name, plan.layouts[0], size, back)
-    graph.outputs({"geonnx_result": back.dtype if back.products else "float32"})
-    return graph.serialise()
-
-
-def _recipe(plan: Plan, back: ClassBack | None) -> str:
-    """Return a text that differs wherever the graph does."""
-    feeds = [
-        (
-            feed.spec,
-            feed.dtype.name,
-            feed.fill,
-            feed.folded,
-            [(source.transforms, raw_dtype(feed)) for source in feed.sources],
-        )
-        for feed in plan.prepared.images
-    ]
-    tiling = plan.tiling
-    outputs = [spec.name for spec in plan.prepared.outputs]
-    precision = "float16" if plan.prepared.half else ""
-    return repr((feeds, back, plan.layouts, tiling.tile_width, tiling.tile_height, outputs, precision))
-
-
-def _folded_input(feed: ImageFeed, number: int) -> FoldedInput:
-    is_complete = all(BandReader(source.raster, source.bands.numbers).is_complete for source in feed.sources)
-    return FoldedInput(f"geonnx_raw{number}", "" if is_complete else f"geonnx_valid{number}", raw_dtype(feed))
+    add_back(graph, plan.prepared.outputs[0].name, plan.layouts[0], size, back)
+    return {"geonnx_result": back.dtype if back.products else "float32"}
 
 
 def _result_layout(back: ClassBack, margin_px: int) -> OutputLayout:
@@ -156,9 +124,7 @@ def _compare(plan: Plan, task: MapTask, folded: Plan, folded_task: MapTask, feed
     plain = _products(plan, task, tile.read, feedback, is_finished=folded.crops)
     other = _products(folded, folded_task, tile.read, feedback, is_finished=folded.crops)
     for name, values in plain.items():
-        share = _difference(values, other[name], is_classes=name == "classes")
-        if share > _MOST_DIFFERENT:
-            raise ModelError(f"with everything in one graph, {share:.2%} of the values of a tile ({name}) would differ")
+        _require_same(name, values, other[name], is_classes=name == "classes")
 
 
 def _products(
@@ -176,6 +142,12 @@ def _products(
         [layout.scores(output, 0, read.height, read.width) for layout, output in zip(plan.layouts, outputs)]
     )
     return task.finish(scores, None, None) if is_finished else {"scores": scores}
+
+
+def _require_same(name: str, first: NDArray[Any], second: NDArray[Any], *, is_classes: bool) -> None:
+    share = _difference(first, second, is_classes=is_classes)
+    if share > _MOST_DIFFERENT:
+        raise ModelError(f"with everything in one graph, {share:.2%} of the values of a tile ({name}) would differ")
 
 
 def _difference(first: NDArray[Any], second: NDArray[Any], *, is_classes: bool) -> float:

@@ -12,9 +12,10 @@ from osgeo import ogr
 
 from ..chips.fields import HeadFields, make_fields
 from ..chips.grid import describe_edges
+from ..chips.journal import PRODUCTS, ChipJournal, describe_cut
 from ..chips.plan import ChipPlan, make_chip_plan
 from ..chips.results import CHIPS_FIELD, CoarseRaster, GridWriter, ZoneWriter, open_coarse
-from ..chips.run import ChipCounts, run_chips
+from ..chips.run import ChipCounts, ChipKeeper, run_chips
 from ..chips.settings import ChipSettings
 from ..chips.zones import (
     ZoneLayer,
@@ -38,6 +39,7 @@ from ..raster.polygon_file import PolygonSink
 from ..raster.polygon_style import style_polygons, warn_of_shapefile
 from ..raster.sink import build_overviews
 from ..raster.staging import staging
+from ..resume import open_journal
 from ..run import RunReport
 from ..settings import RunSettings
 from .class_map import class_raster_finish
@@ -99,13 +101,13 @@ def classify(
         fields = make_fields(plan.heads, chips, varies=len(plan.variants) > 1)
         feedback.log(_describe(plan))
         warn_of_shapefile(wanted.polygons, [name for item in fields for name in item.names], feedback.warn)
-        if settings.options.resume:
-            feedback.warn("OPTIONS: resume keeps blocks of rasters; chips are always classified from the first one on.")
-        run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)))
-        if chips.zones_path:
-            counts, written, zones = _classify_zones(run, chips, polygons)
-        else:
-            counts, written, zones = _classify_grid(run, polygons, raster)
+        with open_journal(plan.prepared, describe_cut(plan, chips), PRODUCTS, wanted.polygons, stage) as journal:
+            keeper = None if journal is None else ChipJournal(journal, plan)
+            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper)
+            if chips.zones_path:
+                counts, written, zones = _classify_zones(run, chips, polygons)
+            else:
+                counts, written, zones = _classify_grid(run, polygons, raster)
         _say_counts(counts, written, feedback)
         taken = (*([wanted.raster] if wanted.raster else []), *rasters.paths)
         style_polygons(polygons, wanted.polygons, _style(fields[0], bool(zones)), taken, feedback.warn)
@@ -131,6 +133,7 @@ class _Run:
     plan: ChipPlan
     fields: tuple[HeadFields, ...]
     feedback: Feedback
+    keeper: ChipKeeper | None
 
     @property
     def names(self) -> dict[str, type]:
@@ -176,7 +179,7 @@ def _classify_grid(run: _Run, polygons: str, raster: str | None) -> tuple[ChipCo
     with _open_polygons(polygons, grid.crs_wkt, run.names, ogr.wkbPolygon) as sink, _open_raster(run, raster) as coarse:
         writer = GridWriter(plan, run.fields, sink, coarse)
         with block_cache(plan.read_cache_bytes):
-            counts = run_chips(plan, plan.grid.chips(), len(plan.grid), writer, run.feedback)
+            counts = run_chips(plan, plan.grid.chips(), len(plan.grid), writer, run.feedback, run.keeper)
         sink.close(run.metadata())
         if coarse is not None:
             _finish_raster(run, coarse)
@@ -203,7 +206,7 @@ def _classify_zones(run: _Run, chips: ChipSettings, polygons: str) -> tuple[Chip
     with _open_polygons(polygons, zones.crs_wkt, names, kind) as sink:
         writer = ZoneWriter(plan, run.fields, last)
         with block_cache(plan.read_cache_bytes):
-            counts = run_chips(plan, found, total, writer, run.feedback)
+            counts = run_chips(plan, found, total, writer, run.feedback, run.keeper)
         writer.write(zones, sink)
         sink.close(run.metadata())
     return counts, writer.written, len(places)

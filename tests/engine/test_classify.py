@@ -739,14 +739,6 @@ def test_a_network_without_batch_axis(tmp_path: Path) -> None:
     )
 
 
-def test_resume_is_said_not_to_apply(scores: Any, tmp_path: Path) -> None:
-    model, raster, _ = scores
-    said: list[str] = []
-    settings = RunSettings(options=RunOptions(resume=True))
-    run(model, str(raster), tmp_path / "out", settings=settings, feedback=Feedback(warn=said.append))
-    assert any("always classified from the first one on" in line for line in said)
-
-
 def test_errors_are_ours(tmp_path: Path, scores: Any) -> None:
     model, _, _ = scores
     with pytest.raises(GeonnxError, match=r"missing\.tif can't be opened"):

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, load_model, products, segment
 from geonnx.models.errors import ModelError
-from geonnx.models.folding import fold
+from geonnx.models.folding import fold, wrap
 from geonnx.models.folding.cache import cache_folder
 from onnx import helper, numpy_helper
 
@@ -196,15 +196,15 @@ def test_a_graph_that_differs_is_not_used(tmp_path: Path, monkeypatch: pytest.Mo
     raster = write_raster(tmp_path / "a.tif", noise(3, 90, 90))
     segment(load_model(model), str(raster), str(tmp_path / "right.tif"), RunSettings(options=RunOptions(fold=False)))
 
-    def spoil(plan: Any, back: Any) -> bytes:
-        proto = onnx.load_model_from_string(build(plan, back))
+    def spoil(prepared: Any, behind: Any) -> bytes:
+        proto = onnx.load_model_from_string(build(prepared, behind))
         for tensor in proto.graph.initializer:
             if tensor.name == "down0a.w":
                 tensor.CopyFrom(numpy_helper.from_array(-numpy_helper.to_array(tensor), tensor.name))
         return bytes(proto.SerializeToString())
 
-    build = fold.build_graph
-    monkeypatch.setattr(fold, "build_graph", spoil)
+    build = wrap.build_graph
+    monkeypatch.setattr(wrap, "build_graph", spoil)
     (text,) = said_by(model, raster, tmp_path)
     assert "would differ" in text
     assert (read_raster(tmp_path / "c.tif") == read_raster(tmp_path / "right.tif")).all()
@@ -221,7 +221,7 @@ def test_graphs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         raise ModelError("it was built again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(fold, "build_graph", fail)
+        patch.setattr(wrap, "build_graph", fail)
         assert not said_by(model, raster, tmp_path)
         assert (read_raster(tmp_path / "c.tif") == first).all()
     (kept,) = cache_folder().glob("*.graph")
