@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from osgeo import gdal
 from ..errors import OutputError
 from .gdal_errors import gdal_errors, short_name
 from .grid import Grid, Window
+from .shelf import BlockKey, Shelf
 
 BLOCK_PX = 512
 _GDAL_TYPES = {
@@ -43,8 +45,6 @@ Inspect = Callable[["NDArray[Any]"], None]
 """sees values (band, row, column)"""
 
 
-BlockKey = tuple[int, int]
-"""column and row of a block in the file"""
 Keep = Callable[[BlockKey, "NDArray[Any] | None"], None]
 """gets a finished block: its place and its values (band, row, column), None where it holds no data"""
 
@@ -106,7 +106,10 @@ class GeoTiffSink:
         self._spec = spec
         self._inspect, self._keep = inspect, keep
         self._finished: set[BlockKey] = set()
-        self._open_blocks: dict[tuple[int, int], _Block] = {}
+        self._missing: dict[BlockKey, int] = {}
+        """pixels that each begun block still waits for"""
+        block_bytes = BLOCK_PX * BLOCK_PX * len(spec.band_names) * np.dtype(spec.dtype).itemsize
+        self._begun = Shelf(Path(path).parent, block_bytes)
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             self._dataset = gdal.GetDriverByName("GTiff").Create(
                 path,
@@ -171,22 +174,23 @@ class GeoTiffSink:
     def _fill_block(self, key: BlockKey, window: Window, values: NDArray[Any] | None) -> None:
         area = self._area(key)
         part = area.intersection(window)
-        block = self._open_blocks.get(key)
-        if block is None:
-            block = self._open_blocks[key] = _Block(area.width * area.height)
+        stored = self._begun.take(key)
         if values is not None:
-            if block.values is None:
+            if stored is None:
                 shape = (len(self._spec.band_names), area.height, area.width)
-                block.values = np.full(shape, self._spec.nodata or 0, self._spec.dtype)
-            block.values[(..., *part.slices(area))] = values[(..., *part.slices(window))]
-        block.missing -= part.width * part.height
-        if block.missing == 0:
-            del self._open_blocks[key]
-            self._finished.add(key)
-            if block.values is not None:
-                self._write_block(area, block.values)
-            if self._keep is not None:
-                self._keep(key, block.values)
+                stored = np.full(shape, self._spec.nodata or 0, self._spec.dtype)
+            stored[(..., *part.slices(area))] = values[(..., *part.slices(window))]
+        missing = self._missing.pop(key, area.width * area.height) - part.width * part.height
+        if missing:
+            self._missing[key] = missing
+            if stored is not None:
+                self._begun.put(key, stored)
+            return
+        self._finished.add(key)
+        if stored is not None:
+            self._write_block(area, stored)
+        if self._keep is not None:
+            self._keep(key, stored)
 
     def _write_block(self, area: Window, values: NDArray[Any]) -> None:
         if self._inspect is not None:
@@ -212,14 +216,16 @@ class GeoTiffSink:
 
     def close(self) -> None:
         """Finish the file; raise OutputError when the last bytes can't be written or pixels never came."""
-        if self._open_blocks:
-            raise OutputError(f"{self._name} is incomplete: {len(self._open_blocks)} blocks were never finished.")
+        if self._missing:
+            raise OutputError(f"{self._name} is incomplete: {len(self._missing)} blocks were never finished.")
+        self._begun.close()
         with gdal_errors(OutputError, f"{self._name} can't be written"):
             self._dataset.FlushCache()
             self._dataset = None
 
     def abandon(self) -> None:
         """Let go of the file as it is; the caller deletes it."""
+        self._begun.close()
         gdal.PushErrorHandler("CPLQuietErrorHandler")
         self._dataset = None
         gdal.PopErrorHandler()
@@ -229,16 +235,6 @@ def _blocks_of(window: Window) -> Iterator[BlockKey]:
     for row in range(window.y // BLOCK_PX, math.ceil(window.bottom / BLOCK_PX)):
         for column in range(window.x // BLOCK_PX, math.ceil(window.right / BLOCK_PX)):
             yield column, row
-
-
-class _Block:
-    """A block of the file that is not complete yet."""
-
-    __slots__ = ("missing", "values")
-
-    def __init__(self, missing: int) -> None:
-        self.missing = missing
-        self.values: NDArray[Any] | None = None
 
 
 def _set_look(band: gdal.Band, look: BandLook) -> None:
