@@ -2,7 +2,8 @@
 
 Run as a process of its own: ``python bare.py MODEL TILE COUNT``; prints the seconds. MODEL is an ONNX file, or a
 wrapped graph as GeONNX keeps them. With ``--numpy`` at the end, bytes are scaled before and the best class is chosen
-after each run, both in numpy, as it is done where neither is part of the graph.
+after each run, both in numpy, as it is done where neither is part of the graph. With ``--bound DEVICE`` (``cuda``, or
+``cpu`` to try it) inputs and outputs stay on the device: nothing is copied, so that only the network counts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,23 +49,46 @@ def make_input(info: Any, tile: int) -> np.ndarray:
     )
 
 
+def bind(session: Any, batch: dict[str, np.ndarray], device: str) -> Callable[[], None]:
+    """Return what runs the network on tensors that lie on the device, and waits for it."""
+    binding = session.io_binding()
+    for name, values in batch.items():
+        binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(values, device, 0))
+    for info in session.get_outputs():
+        binding.bind_output(info.name, device)
+
+    def run() -> None:
+        session.run_with_iobinding(binding)
+        binding.synchronize_outputs()
+
+    return run
+
+
 def main() -> None:
     """Time COUNT runs after one warm-up."""
     model, tile, count = Path(sys.argv[1]), *map(int, sys.argv[2:4])
+    more = sys.argv[4:]
+    device = more[1] if more[:1] == ["--bound"] else ""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = os.cpu_count() or 1
-    session = onnxruntime.InferenceSession(load(model), options, providers=["CPUExecutionProvider"])
+    if device == "cuda":
+        onnxruntime.preload_dlls()
+    providers = ["CUDAExecutionProvider"] if device == "cuda" else ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(load(model), options, providers=providers)
+    if session.get_providers()[0] != providers[0]:
+        sys.exit(f"{providers[0]} can't be used")
     batch = {info.name: make_input(info, tile) for info in session.get_inputs()}
     stored = {name: (values * 200).astype(np.uint8) for name, values in batch.items()}
-    is_numpy = sys.argv[4:] == ["--numpy"]
 
-    def run() -> None:
-        if is_numpy:
-            scaled = {name: values.astype(np.float32) / np.float32(255) for name, values in stored.items()}
-            session.run(None, scaled)[0][0].argmax(axis=0).astype(np.uint8)
-        else:
-            session.run(None, batch)
+    def in_numpy() -> None:
+        scaled = {name: values.astype(np.float32) / np.float32(255) for name, values in stored.items()}
+        session.run(None, scaled)[0][0].argmax(axis=0).astype(np.uint8)
 
+    run = (
+        in_numpy
+        if more == ["--numpy"]
+        else (bind(session, batch, device) if device else partial(session.run, None, batch))
+    )
     run()
     started = time.perf_counter()
     for _ in range(count):

@@ -13,13 +13,13 @@ import importlib.util
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ cases = importlib.util.module_from_spec(_spec)
 sys.modules[_spec.name] = cases
 _spec.loader.exec_module(cases)
 headless = cases.load(ROOT / "tools" / "headless.py")
+gpu = cases.load(HERE / "gpu.py")
 
 
 @dataclass(frozen=True)
@@ -122,15 +123,19 @@ def measure(bench: Bench, case: Any, size: int) -> dict[str, Any]:
     found: dict[str, list[float]] = {}
     run = run_algorithm(bench, case, files, model)  # makes the graph that later runs take from the cache
     graph = newest_graph(bench.scratch / "graphs")
+    bound = () if bench.device == "cpu" else ("--bound", bench.device)
     for _ in range(bench.rounds):
-        run = run_algorithm(bench, case, files, model)
-        bare = timed(HERE / "bare.py", model, TILE_PX, run.tiles)
+        with nullcontext([]) if bench.device == "cpu" else gpu.sampled_use() as use:
+            run = run_algorithm(bench, case, files, model)
+        bare = timed(HERE / "bare.py", model, TILE_PX, run.tiles, *bound)
         figures = {"seconds": run.seconds, "process s": run.process_seconds, "peak MB": run.peak_mb, "bare s": bare,
                    "wall/bare": run.seconds / bare, "MPix/s": size**2 / 1e6 / run.seconds}  # fmt: skip
+        if use:
+            figures["GPU %"] = gpu.mean_use(use)
         copy = copy_seconds(files, bench.scratch)
         figures["copy s"] = copy
         if graph is not None:
-            figures["folded s"] = timed(HERE / "bare.py", graph, TILE_PX, run.tiles)
+            figures["folded s"] = timed(HERE / "bare.py", graph, TILE_PX, run.tiles, *bound)
             figures["wall/limit"] = run.seconds / (figures["folded s"] + copy)
         if case.is_numpy_timed:
             figures["numpy s"] = timed(HERE / "bare.py", model, TILE_PX, run.tiles, "--numpy")
@@ -148,17 +153,9 @@ def measure(bench: Bench, case: Any, size: int) -> dict[str, Any]:
     return {"tiles": run.tiles, "provider": run.provider, **medians}
 
 
-def gpu_device() -> str:
-    """Return the device to measure on beside the CPU: ``cuda`` where NVIDIA's tool sees a card; else nothing."""
-    if shutil.which("nvidia-smi") is None:
-        return ""
-    done = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
-    return "cuda" if done.returncode == 0 and "GPU" in done.stdout else ""
-
-
 def print_table(results: dict[str, Any]) -> None:
     """Print what people read: ratios to the limits, memory, speed."""
-    columns = ("seconds", "bare s", "folded s", "numpy s", "copy s", "loop s", *RATIOS, "MPix/s", "peak MB")
+    columns = ("seconds", "bare s", "folded s", "numpy s", "copy s", "loop s", *RATIOS, "MPix/s", "peak MB", "GPU %")
     print(f"\n{results['machine']}; seconds are medians")
     print(f"{'case':<44}{'tiles':>7}" + "".join(f"{name:>11}" for name in columns))
     for name, case in results["cases"].items():
@@ -202,7 +199,7 @@ def main() -> int:
         scratch = Path(name)
         extra = {"GEONNX_CACHE": str(scratch / "graphs")}
         qgis = headless.HeadlessQgis(scratch, Path(sysconfig.get_path("purelib")), extra_env=extra)
-        for device in filter(None, ("cpu", gpu_device())):
+        for device in filter(None, ("cpu", gpu.gpu_device())):
             bench = Bench(work, scratch, qgis, arguments.rounds, device)
             for case in cases.CASES:
                 for size in case.sizes:
