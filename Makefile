@@ -19,10 +19,10 @@ QGIS_TEST_ENV = QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/test-profile"
 SCREEN = xvfb-run -a -s "-screen 0 1600x1200x24"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo test lint test-engine test-algs test-e2e test-ui bench install package clean
+.PHONY: help setup setup-demo demo demo-cluster test lint test-engine test-algs test-e2e test-ui bench install package translations i18n screenshots test-qgis-new clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (Debian packages, virtual environment)
 	@tools/setup.sh
@@ -36,6 +36,9 @@ demo: export GEONNX_DEMO_BANDS = $(BANDS)
 demo: export GEONNX_DEMO_OPTIONS = $(OPTIONS)
 demo: setup-demo ## show all four tasks on an example (or segment INPUT with MODEL), and draw maps
 	@$(VENV)/bin/python demo/run.py
+
+demo-cluster: setup ## share out a run over a local cluster, kill a worker in the middle, compare the pixels
+	@$(VENV)/bin/python demo/cluster.py
 
 test: lint test-engine test-algs test-e2e test-ui ## run every check and every test
 
@@ -51,17 +54,29 @@ test-algs: setup ## test the algorithms inside QGIS
 test-e2e: setup package ## test through the real qgis_process
 	$(PYTEST) -p no:pytest_qgis tests/e2e
 
-test-ui: setup ## test windows on a virtual screen
+test-ui: setup translations ## test windows on a virtual screen
 	QT_QPA_PLATFORM=xcb $(QGIS_TEST_ENV) $(SCREEN) $(PYTEST) tests/ui
+
+test-qgis-new: ## run all tests in a newer QGIS (a newer Debian in build/qgis-new)
+	@tools/qgis_new.sh
+
+screenshots: setup translations ## draw all windows: 100 % and 200 %, light and dark
+	@$(VENV)/bin/python tools/screenshots/run.py
+
+i18n: setup ## bring the translations' list of texts up to date
+	@$(VENV)/bin/python tools/i18n.py update
+
+translations:
+	@$(PYTHON) tools/i18n.py release
 
 bench: setup ## measure speed and memory, write build/bench.json
 	@mkdir -p build
 	$(VENV)/bin/python benchmarks/run.py --output build/bench.json
 
-install: setup-demo ## link the plugin into your QGIS profile and enable it
+install: setup-demo translations ## link the plugin into your QGIS profile and enable it
 	@tools/install.sh
 
-package: setup-demo ## build build/geonnx.zip for the plugin store
+package: setup-demo translations ## build build/geonnx.zip for the plugin store
 	@$(VENV)/bin/python tools/package.py
 
 clean: ## remove what was built (the virtual environment stays)

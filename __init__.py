@@ -31,14 +31,15 @@ def _append(folder: Path | None) -> None:
 
 
 def dependency_folder() -> Path | None:
-    """Return ``GEONNX_SITE_PACKAGES``, else ``geonnx/site-packages`` in the QGIS profile; None where there is none."""
+    """Return ``GEONNX_SITE_PACKAGES``, else what is installed in the QGIS profile; None where there is none."""
     named = _named_folder()
     if named is not None:
         return named
     from qgis.core import QgsApplication  # noqa: PLC0415 (only inside QGIS)
 
-    folder = Path(QgsApplication.qgisSettingsDirPath()) / "geonnx" / "site-packages"
-    return folder if folder.is_dir() else None
+    from .processing.site_packages import folder_in_use  # noqa: PLC0415 (not needed where no QGIS is)
+
+    return folder_in_use(Path(QgsApplication.qgisSettingsDirPath()) / "geonnx")
 
 
 def _named_folder() -> Path | None:

@@ -42,6 +42,8 @@ class Changes:
     """one an input of the model, in its order, such as ``BTCHW`` and ``BT``; for models that nothing describes yet"""
     bands: tuple[str, ...] = ()
     """of the first image input"""
+    common_names: tuple[str, ...] = ()
+    """STAC common names of the bands of the first image input, one each; empty ones: not known"""
     scaling: str = ""
     """JSON in the form of ``value_scaling``, for the first image input"""
     classes: str = ""
@@ -55,6 +57,19 @@ class Changes:
     licence: str = ""
     citation: str = ""
     training_data: str = ""
+    temperature: float | None = None
+    """scores are divided by it before the activation"""
+    forget: tuple[str, ...] = ()
+    """names of fields above that are to say nothing from now on; of `FORGETTABLE`"""
+
+
+FORGETTABLE = {
+    "description": ("description",), "gsd_m": ("geonnx:gsd_m",), "tile_px": ("geonnx:tile_px",),
+    "halo_px": ("geonnx:halo_px",), "fill": ("geonnx:fill",), "licence": ("geonnx:licence", "license"),
+    "citation": ("sci:citation",), "training_data": ("geonnx:training_data",),
+}  # fmt: skip
+"""what `Changes.forget` may name, and the properties that hold it"""
+_COMMON_NAME_KEYS = ("common_name", "eo:common_name", "geonnx:common_name")
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,8 @@ def describe(
     sha256, size = file_sha256(card.model_path), card.model_path.stat().st_size
     older = _older_item(path, card)
     item = make_item(card, path, sha256=sha256, size=size, older=older)
+    if changes.training_data not in ("", card.training_data) or "training_data" in changes.forget:
+        older, item = _without_data_links(older or {}), _without_data_links(item)
     _apply(item["properties"], changes, is_guess=is_guess)
     card = read_mlm(item, path, card.model_path, signature)
     item = make_item(card, path, sha256=sha256, size=size, older=older)
@@ -184,6 +201,11 @@ def _older_item(path: Path, card: ModelCard) -> dict[str, Any] | None:
     return None
 
 
+def _without_data_links(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item without its links to training data, which is said anew."""
+    return {**item, "links": [link for link in stac.links(item) if link.get("rel") != "derived_from"]}
+
+
 def _apply(properties: dict[str, Any], changes: Changes, *, is_guess: bool) -> None:
     """Change the properties of an item; whether the result fits the model is found out by reading it.
 
@@ -194,7 +216,7 @@ def _apply(properties: dict[str, Any], changes: Changes, *, is_guess: bool) -> N
         for entry in properties["mlm:output"]:
             del entry["geonnx:role"]
     _apply_roles(properties["mlm:input"], changes.roles)
-    _apply_to_input(properties["mlm:input"], changes, is_guess)
+    _apply_to_input(properties, changes, is_guess)
     _apply_to_output(properties["mlm:output"][0], changes)
     plain = {
         "mlm:name": mlm_name(changes.name) if changes.name else None,
@@ -209,9 +231,15 @@ def _apply(properties: dict[str, Any], changes: Changes, *, is_guess: bool) -> N
         "geonnx:fill": changes.fill,
     }
     properties.update({key: value for key, value in plain.items() if value not in (None, "")})
+    for name in changes.forget:
+        if name not in FORGETTABLE:
+            raise SettingsError(f"'{name}' can't be left open; expected one of {', '.join(FORGETTABLE)}.")
+        for key in FORGETTABLE[name]:
+            properties.pop(key, None)
 
 
-def _apply_to_input(inputs: list[dict[str, Any]], changes: Changes, is_guess: bool) -> None:
+def _apply_to_input(properties: dict[str, Any], changes: Changes, is_guess: bool) -> None:
+    inputs = properties["mlm:input"]
     image = next((entry for entry in inputs if entry.get("geonnx:role") in _OPTICAL_ROLES), inputs[0])
     if changes.bands:
         image["bands"] = list(changes.bands)
@@ -219,6 +247,23 @@ def _apply_to_input(inputs: list[dict[str, Any]], changes: Changes, is_guess: bo
             del image["input"]["dim_order"]
     if changes.scaling.strip():
         image["value_scaling"] = read_json(changes.scaling, "SCALING")
+    if changes.common_names:
+        _apply_common_names(properties, image["bands"], changes.common_names)
+
+
+def _apply_common_names(properties: dict[str, Any], bands: list[str], common_names: tuple[str, ...]) -> None:
+    if len(common_names) != len(bands):
+        raise SettingsError(f"There are {len(common_names)} common names for {len(bands)} bands: give one for each.")
+    listed = properties.setdefault("bands", [])
+    known = {entry["name"]: entry for entry in listed}
+    for name, common in zip(bands, common_names):
+        if name not in known:
+            known[name] = {"name": name}
+            listed.append(known[name])
+        for key in _COMMON_NAME_KEYS:
+            known[name].pop(key, None)
+        if common:
+            known[name]["geonnx:common_name"] = common
 
 
 def _apply_to_output(output: dict[str, Any], changes: Changes) -> None:
@@ -228,6 +273,8 @@ def _apply_to_output(output: dict[str, Any], changes: Changes) -> None:
         output["geonnx:activation"] = changes.activation
     if changes.threshold is not None:
         output["geonnx:threshold"] = changes.threshold
+    if changes.temperature is not None:
+        output["geonnx:temperature"] = changes.temperature
 
 
 def _apply_roles(inputs: list[dict[str, Any]], roles: tuple[str, ...]) -> None:

@@ -10,6 +10,10 @@ def _ignore(_value: object) -> None:
     return None
 
 
+def _ignore_tiles(_done: int, _total: int) -> None:
+    return None
+
+
 def _never() -> bool:
     return False
 
@@ -23,6 +27,8 @@ class Feedback:
     log: Callable[[str], None] = _ignore
     warn: Callable[[str], None] = _ignore
     cancelled: Callable[[], bool] = _never
+    tiles: Callable[[int, int], None] = _ignore_tiles
+    """how many tiles (chips, blocks) are done, and of how many in this part of the work"""
 
     def part(self, start: float, stop: float) -> Callable[[float], None]:
         """Return a progress callback for the part of the work between two shares."""

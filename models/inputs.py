@@ -161,8 +161,7 @@ def open_scene(raster: Raster, spec: InputSpec | None, requested: str, crs_wkt: 
     if spec is None:
         return raster
     try:
-        dates = 2 if spec.role == "before+after" else dates_taken(spec)
-        choose_bands(_one_date(spec, dates or 1), raster, requested)
+        choose_bands(spec_of_date(spec), raster, requested)
     except GeonnxError:
         return open_siblings(raster) or raster
     return raster
@@ -220,8 +219,9 @@ def _image_feed(
 
 
 def spec_of_date(spec: InputSpec) -> InputSpec:
-    """Return what one of two dates gives to an input, whether it stacks them, has an axis for them or takes one."""
-    return _one_date(spec, 2 if spec.role == "before+after" else 1)
+    """Return what one date gives to an input, whether it stacks several, has an axis for them or takes one."""
+    dates = 2 if spec.role == "before+after" else dates_taken(spec)
+    return _one_date(spec, dates or 1)
 
 
 def _one_date(spec: InputSpec, dates: int, place: int = 0) -> InputSpec:

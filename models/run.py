@@ -24,6 +24,8 @@ from .stages import (
     score_tiles,
 )
 
+RunTiles = Callable[[Mapping[str, GeoTiffSink]], int]
+"""runs all tiles into sinks; returns how many tiles the network saw"""
 _LOG_EVERY_S = 10.0
 
 
@@ -110,6 +112,7 @@ class Progress:
         self._done += tiles
         self.seen += seen
         self._feedback.progress(self._done / self._total)
+        self._feedback.tiles(self._done, self._total)
         now = time.monotonic()
         if now - self._reported > _LOG_EVERY_S:
             self._reported = now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Protocol
+from typing import Any, Optional, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,17 @@ class MapTask(Protocol):
         Nodata where not *valid*. *spread* is the standard deviation of each channel over test-time variants, None
         without any.
         """
+
+
+@runtime_checkable
+class CountingTask(Protocol):
+    """A task that counts something in `finish`, which may happen on other machines."""
+
+    def take_tally(self) -> int:
+        """Return what was counted since the last call."""
+
+    def add_tally(self, count: int) -> None:
+        """Add what another copy of the task counted."""
 
 
 @dataclass(frozen=True)

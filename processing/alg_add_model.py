@@ -14,15 +14,15 @@ from qgis.core import (
 
 from ..models.catalog.adding import add_model
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, translate
+from .base import GeonnxAlgorithm, engine_errors, translatable, translate
 from .folders import chosen_models_folder
 
 MODEL_ID = "MODEL_ID"
 ACCEPT_CHANGED = "ACCEPT_CHANGED"
 _RESULTS = (
-    ("ID", "Id, to be given as MODEL"),
-    ("MODEL_FILE", "Model file"),
-    ("MODEL_SHA256", "SHA-256 of the model"),
+    ("ID", translatable("Id, to be given as MODEL")),
+    ("MODEL_FILE", translatable("Model file")),
+    ("MODEL_SHA256", translatable("SHA-256 of the model")),
 )
 
 
@@ -31,6 +31,7 @@ class AddModelAlgorithm(GeonnxAlgorithm):
 
     ID = "addmodel"
     NAME = "Add model"
+    ICON = "add"
     TAGS = ("onnx", "catalogue", "install model", "import", "trust", "checksum", "SHA-256")
     SHORT = "Adds a model to the models folder, so that it can be named by its id, and remembers its checksum."
     HELP = (

@@ -30,7 +30,7 @@ from ..models.assess.class_match import UNMATCHED as UNMATCHED_CHOICES
 from ..models.destinations import check_report_destinations
 from ..models.page import write_files
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
 from .reports import add_report_parameters
@@ -47,21 +47,21 @@ OUTPUT = "OUTPUT"
 OUTPUT_CSV = "OUTPUT_CSV"
 
 _NUMBERS = (
-    ("SAMPLES", "Samples that were compared"),
-    ("OVERALL_ACCURACY", "Overall accuracy"),
-    ("KAPPA", "Cohen's kappa"),
-    ("MACRO_F1", "F1, mean over the classes"),
-    ("MIOU", "Intersection over union, mean over the classes"),
+    ("SAMPLES", translatable("Samples that were compared")),
+    ("OVERALL_ACCURACY", translatable("Overall accuracy")),
+    ("KAPPA", translatable("Cohen's kappa")),
+    ("MACRO_F1", translatable("F1, mean over the classes")),
+    ("MIOU", translatable("Intersection over union, mean over the classes")),
 )
 _TEXTS = (
-    ("MACRO", "Means over the classes"),
-    ("WEIGHTED", "Means over the classes, weighted by their reference samples"),
-    ("PER_CLASS", "Figures of each class"),
-    ("MATRIX", "Confusion matrix: rows are classes of the map, columns those of the reference"),
-    ("AREAS", "Area-adjusted accuracies and areas with confidence intervals"),
-    ("LEFT_OUT", "Samples that could not be used, by reason"),
-    ("UNMATCHED", "Reference classes that the map does not have"),
-    ("NOTES", "What to know of the figures"),
+    ("MACRO", translatable("Means over the classes")),
+    ("WEIGHTED", translatable("Means over the classes, weighted by their reference samples")),
+    ("PER_CLASS", translatable("Figures of each class")),
+    ("MATRIX", translatable("Confusion matrix: rows are classes of the map, columns those of the reference")),
+    ("AREAS", translatable("Area-adjusted accuracies and areas with confidence intervals")),
+    ("LEFT_OUT", translatable("Samples that could not be used, by reason")),
+    ("UNMATCHED", translatable("Reference classes that the map does not have")),
+    ("NOTES", translatable("What to know of the figures")),
 )
 _VECTOR_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
 
@@ -71,6 +71,7 @@ class AssessAccuracyAlgorithm(GeonnxAlgorithm):
 
     ID = "assessaccuracy"
     NAME = "Assess accuracy"
+    ICON = "assess"
     GROUP = ("quality", "Quality")
     TAGS = (
         "confusion matrix", "error matrix", "kappa", "F1", "IoU", "user's accuracy", "producer's accuracy", "precision",
@@ -122,8 +123,8 @@ class AssessAccuracyAlgorithm(GeonnxAlgorithm):
             )
         )
         for name, label, choices in (
-            (UNMATCHED, "Reference classes that the map does not have", UNMATCHED_CHOICES),
-            (AREA_ESTIMATES, "Estimate areas from the sample (auto: for points)", AREA_CHOICES),
+            (UNMATCHED, translatable("Reference classes that the map does not have"), UNMATCHED_CHOICES),
+            (AREA_ESTIMATES, translatable("Estimate areas from the sample (auto: for points)"), AREA_CHOICES),
         ):
             self.addParameter(
                 QgsProcessingParameterEnum(
@@ -131,8 +132,8 @@ class AssessAccuracyAlgorithm(GeonnxAlgorithm):
                 )
             )
         for name, label in (
-            (BAND, "Band of the classes (number)"),
-            (REFERENCE_BAND, "Band of the classes in a reference raster (number)"),
+            (BAND, translatable("Band of the classes (number)")),
+            (REFERENCE_BAND, translatable("Band of the classes in a reference raster (number)")),
         ):
             self.addParameter(QgsProcessingParameterNumber(name, translate(label), defaultValue=1, minValue=1))
         self.addParameter(

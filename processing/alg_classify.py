@@ -21,7 +21,7 @@ from qgis.core import (
 
 from ..models import ChipSettings, ClassifyOutputs, RasterInputs, classify, load_model
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input, raster_list
 from .raster_parameters import RasterListParameter, RasterParameter
 from .styling import StyleFromFile
@@ -49,6 +49,7 @@ class ClassifyAlgorithm(GeonnxAlgorithm):
 
     ID = "classify"
     NAME = "Classify scenes"
+    ICON = "classify"
     TAGS = (
         "onnx", "deep learning", "neural network", "scene classification", "image classification", "chips", "patches",
         "multi-label", "zones", "local climate zones", "EuroSAT", "BigEarthNet", "inference", "machine learning", "AI",
@@ -102,8 +103,8 @@ class ClassifyAlgorithm(GeonnxAlgorithm):
         )
         shared.add_run_outputs(self)
         for name, text in (
-            ("CHIPS_SKIPPED", "Chips without enough data"),
-            ("ZONES_WITHOUT_CLASS", "Zones that got no class"),
+            ("CHIPS_SKIPPED", translatable("Chips without enough data")),
+            ("ZONES_WITHOUT_CLASS", translatable("Zones that got no class")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, translate(text)))
         self.addOutput(QgsProcessingOutputString("CLASS_COUNTS", translate("Polygons of each class")))

@@ -21,7 +21,7 @@ from ..models.destinations import check_report_destinations
 from ..models.page import write_files
 from ..models.raster.products import open_raster
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
 from .reports import add_report_parameters
@@ -37,17 +37,17 @@ OUTPUT = "OUTPUT"
 OUTPUT_CSV = "OUTPUT_CSV"
 
 _NUMBERS = (
-    ("PSNR", "psnr_db", "Peak signal-to-noise ratio (dB)"),
-    ("SSIM", "ssim", "Structural similarity"),
-    ("SAM", "sam_deg", "Spectral angle (degrees)"),
-    ("RMSE", "rmse", "Root of the mean square error"),
-    ("MAE", "mae", "Mean absolute error"),
-    ("PIXELS", "pixels", "Pixels that were compared"),
+    ("PSNR", "psnr_db", translatable("Peak signal-to-noise ratio (dB)")),
+    ("SSIM", "ssim", translatable("Structural similarity")),
+    ("SAM", "sam_deg", translatable("Spectral angle (degrees)")),
+    ("RMSE", "rmse", translatable("Root of the mean square error")),
+    ("MAE", "mae", translatable("Mean absolute error")),
+    ("PIXELS", "pixels", translatable("Pixels that were compared")),
 )
 _TEXTS = (
-    ("PARTS", "All figures of the whole image, its cloudy and its clear part, with those of each band"),
-    ("BANDS_COMPARED", "Bands that were compared"),
-    ("NOTES", "What to know of the figures"),
+    ("PARTS", translatable("All figures of the whole image, its cloudy and its clear part, with those of each band")),
+    ("BANDS_COMPARED", translatable("Bands that were compared")),
+    ("NOTES", translatable("What to know of the figures")),
 )
 
 
@@ -56,6 +56,7 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
 
     ID = "compareimages"
     NAME = "Compare images"
+    ICON = "compare"
     GROUP = ("quality", "Quality")
     TAGS = (
         "PSNR", "SSIM", "SAM", "RMSE", "MAE", "image quality", "structural similarity", "spectral angle",
@@ -91,10 +92,10 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
             )
         )
         for name, label, low in (
-            (SCALE, "Scale of stored values (number; empty: as the file says)", 0.0),
-            (OFFSET, "Offset added to scaled values (number; empty: as the file says)", -1e6),
-            (REFERENCE_SCALE, "Scale of the true image, if another (number)", 0.0),
-            (REFERENCE_OFFSET, "Offset of the true image, if another (number)", -1e6),
+            (SCALE, translatable("Scale of stored values (number; empty: as the file says)"), 0.0),
+            (OFFSET, translatable("Offset added to scaled values (number; empty: as the file says)"), -1e6),
+            (REFERENCE_SCALE, translatable("Scale of the true image, if another (number)"), 0.0),
+            (REFERENCE_OFFSET, translatable("Offset of the true image, if another (number)"), -1e6),
         ):
             self.addParameter(
                 QgsProcessingParameterNumber(

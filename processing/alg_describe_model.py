@@ -22,7 +22,7 @@ from ..models.describe import Changes, describe
 from ..models.inspect import describe_model
 from ..models.model import load_model
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, translate
+from .base import GeonnxAlgorithm, engine_errors, translatable, translate
 from .reports import MODEL_FACTS
 from .schema_check import check_schema
 
@@ -33,23 +33,42 @@ UNCHANGED = "unchanged"
 _TASKS = (UNCHANGED, "classify", "segment", "change", "clouds")
 _ACTIVATIONS = (UNCHANGED, "softmax", "sigmoid", "none")
 _TEXTS = (
-    ("NAME", "Name of the model"),
-    ("BANDS", "Bands in the model's order: names separated by commas, such as B04,B03,B02"),
-    ("SCALING", 'Scaling of values as JSON, such as [{"type": "min-max", "minimum": 0, "maximum": 10000}]'),
-    ("CLASSES", "Classes, such as 0=water #0000ff, 1=land; or as JSON"),
-    ("AXES", "Axes of the inputs, in the model's order, such as BCHW or BTCHW (B batch, T time, C bands, N pixels)"),
-    ("ROLES", "Roles of the inputs, in the model's order: image, before, after, series, sar, dates, latlon, gsd, …"),
-    ("LICENCE", "Licence, such as CC-BY-4.0"),
-    ("CITATION", "Citation"),
-    ("TRAINING_DATA", "Training data: name or address"),
-    ("DESCRIPTION", "Description"),
+    ("NAME", translatable("Name of the model")),
+    ("BANDS", translatable("Bands in the model's order: names separated by commas, such as B04,B03,B02")),
+    (
+        "SCALING",
+        translatable('Scaling of values as JSON, such as [{"type": "min-max", "minimum": 0, "maximum": 10000}]'),
+    ),
+    ("CLASSES", translatable("Classes, such as 0=water #0000ff, 1=land; or as JSON")),
+    (
+        "AXES",
+        translatable(
+            "Axes of the inputs, in the model's order, such as BCHW or BTCHW (B batch, T time, C bands, N pixels)"
+        ),
+    ),
+    (
+        "ROLES",
+        translatable(
+            "Roles of the inputs, in the model's order: image, before, after, series, sar, dates, latlon, gsd, …"
+        ),
+    ),
+    ("LICENCE", translatable("Licence, such as CC-BY-4.0")),
+    ("CITATION", translatable("Citation")),
+    ("TRAINING_DATA", translatable("Training data: name or address")),
+    ("DESCRIPTION", translatable("Description")),
 )
 _REAL, _WHOLE = QgsProcessingParameterNumber.Double, QgsProcessingParameterNumber.Integer
 _NUMBERS = (
-    ("GSD", "Pixel size that the model was trained on (m)", _REAL, 0.000001, 1e6),
-    ("TRAINED_TILE", "Tile size that the model was trained on (px)", _WHOLE, 1, 16384),
-    ("HALO", "Overlap on each side of a tile (px)", _WHOLE, 0, 16384),
-    ("THRESHOLD", "Smallest probability that counts as the class, for models with one score (0 to 1)", _REAL, 0, 1),
+    ("GSD", translatable("Pixel size that the model was trained on (m)"), _REAL, 0.000001, 1e6),
+    ("TRAINED_TILE", translatable("Tile size that the model was trained on (px)"), _WHOLE, 1, 16384),
+    ("HALO", translatable("Overlap on each side of a tile (px)"), _WHOLE, 0, 16384),
+    (
+        "THRESHOLD",
+        translatable("Smallest probability that counts as the class, for models with one score (0 to 1)"),
+        _REAL,
+        0,
+        1,
+    ),
 )
 
 
@@ -58,6 +77,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
 
     ID = "describemodel"
     NAME = "Describe model"
+    ICON = "describe"
     TAGS = ("onnx", "metadata", "model card", "STAC", "MLM", "sidecar", "classes", "bands", "scaling")
     SHORT = "Makes or corrects the description beside a model: task, bands, scaling, classes, pixel size, licence."
     HELP = (
@@ -79,8 +99,8 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
         """Declare parameters and outputs."""
         self.addParameter(shared.model_parameter())
         for name, label, options in (
-            ("TASK", "Task", _TASKS),
-            ("ACTIVATION", "Activation still to be applied to the output", _ACTIVATIONS),
+            ("TASK", translatable("Task"), _TASKS),
+            ("ACTIVATION", translatable("Activation still to be applied to the output"), _ACTIVATIONS),
         ):
             self.addParameter(
                 QgsProcessingParameterEnum(
@@ -110,7 +130,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
                 createByDefault=False,
             )
         )
-        for name, text in (*MODEL_FACTS, ("VALIDATED", "What the description was checked with")):
+        for name, text in (*MODEL_FACTS, ("VALIDATED", translatable("What the description was checked with"))):
             self.addOutput(QgsProcessingOutputString(name, translate(text)))
 
     def processAlgorithm(

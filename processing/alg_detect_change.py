@@ -20,7 +20,7 @@ from qgis.core import (
 
 from ..models import ChangeOutputs, ChangeReport, ChangeSettings, detect_change, load_model
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
 from .styling import StyleFromFile
@@ -36,13 +36,13 @@ POLYGONS = "POLYGONS"
 STATISTICS = "STATISTICS"
 
 _FIGURES = (
-    ("CHANGED_HA", "Changed area (ha)"),
-    ("TOTAL_HA", "Area with data on both dates (ha)"),
-    ("CHANGED_SHARE", "Changed share of it (0 to 1)"),
-    ("SHIFT_X", "Shift of AFTER to the right of BEFORE (px of BEFORE)"),
-    ("SHIFT_Y", "Shift of AFTER downwards (px of BEFORE)"),
-    ("SHIFT_SPREAD", "How far the windows differ in that shift (px)"),
-    ("SHIFT_LEFT", "Shift that is left after COREGISTER (px)"),
+    ("CHANGED_HA", translatable("Changed area (ha)")),
+    ("TOTAL_HA", translatable("Area with data on both dates (ha)")),
+    ("CHANGED_SHARE", translatable("Changed share of it (0 to 1)")),
+    ("SHIFT_X", translatable("Shift of AFTER to the right of BEFORE (px of BEFORE)")),
+    ("SHIFT_Y", translatable("Shift of AFTER downwards (px of BEFORE)")),
+    ("SHIFT_SPREAD", translatable("How far the windows differ in that shift (px)")),
+    ("SHIFT_LEFT", translatable("Shift that is left after COREGISTER (px)")),
 )
 
 
@@ -51,6 +51,7 @@ class DetectChangeAlgorithm(GeonnxAlgorithm):
 
     ID = "detectchange"
     NAME = "Detect change"
+    ICON = "change"
     TAGS = (
         "onnx", "deep learning", "neural network", "change detection", "land-cover change", "from-to", "two dates",
         "bitemporal", "post-classification comparison", "co-registration", "AI",
@@ -97,8 +98,8 @@ class DetectChangeAlgorithm(GeonnxAlgorithm):
         )
         shared.add_run_parameters(self)
         for name, label in (
-            (COREGISTER, "Move AFTER onto BEFORE by the measured shift of the whole scene"),
-            (MATCH_HISTOGRAMS, "Match the values of AFTER to those of BEFORE, band by band"),
+            (COREGISTER, translatable("Move AFTER onto BEFORE by the measured shift of the whole scene")),
+            (MATCH_HISTOGRAMS, translatable("Match the values of AFTER to those of BEFORE, band by band")),
         ):
             parameter = QgsProcessingParameterBoolean(name, translate(label), defaultValue=False)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)

@@ -14,17 +14,17 @@ from qgis.core import (
 from ..models import load_model
 from ..models.catalog.download import download
 from ..models.catalog.index import choose_entry, default_index, read_index
-from .base import GeonnxAlgorithm, engine_errors, translate
+from .base import GeonnxAlgorithm, engine_errors, translatable, translate
 from .folders import chosen_models_folder
 from .network import network_proxies, network_timeout
 
 MODEL = "MODEL"
 INDEX = "INDEX"
 _RESULTS = (
-    ("ID", "Id, to be given as MODEL"),
-    ("MODEL_FILE", "Model file"),
-    ("MODEL_SHA256", "SHA-256 of the model"),
-    ("LICENCE", "Licence"),
+    ("ID", translatable("Id, to be given as MODEL")),
+    ("MODEL_FILE", translatable("Model file")),
+    ("MODEL_SHA256", translatable("SHA-256 of the model")),
+    ("LICENCE", translatable("Licence")),
 )
 
 
@@ -33,6 +33,7 @@ class DownloadModelAlgorithm(GeonnxAlgorithm):
 
     ID = "downloadmodel"
     NAME = "Download model"
+    ICON = "download"
     TAGS = ("onnx", "catalogue", "model zoo", "fetch", "install model", "STAC", "MLM")
     SHORT = "Downloads a model of a catalogue into the models folder and verifies it."
     HELP = (
@@ -73,7 +74,7 @@ class DownloadModelAlgorithm(GeonnxAlgorithm):
         with engine_errors():
             if not index and wanted.lower().endswith(".json"):
                 wanted, index = "", wanted
-            entry = choose_entry(read_index(index or default_index(), **network), wanted)
+            entry = choose_entry(read_index(index or default_index(), warn=feedback.pushWarning, **network), wanted)
             path = download(
                 entry,
                 folder,

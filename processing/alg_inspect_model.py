@@ -14,15 +14,15 @@ from qgis.core import (
 from ..models import load_model
 from ..models.inspect import describe_model, render_html
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, translate
+from .base import GeonnxAlgorithm, engine_errors, translatable, translate
 from .reports import MODEL_FACTS, write_page
 
 OUTPUT = "OUTPUT"
 _RESULTS = (
     *MODEL_FACTS,
-    ("DIALECT", "Kind of description"),
-    ("INPUTS", "Inputs"),
-    ("OUTPUTS", "Outputs"),
+    ("DIALECT", translatable("Kind of description")),
+    ("INPUTS", translatable("Inputs")),
+    ("OUTPUTS", translatable("Outputs")),
 )
 
 
@@ -31,6 +31,7 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
 
     ID = "inspectmodel"
     NAME = "Inspect model"
+    ICON = "inspect"
     TAGS = ("onnx", "metadata", "model card", "STAC", "MLM", "classes", "bands", "report")
     SHORT = "Shows what a model expects and gives: bands, scaling, classes, tensors, licence, and what is left open."
     HELP = (

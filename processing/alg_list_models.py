@@ -29,6 +29,7 @@ class ListModelsAlgorithm(GeonnxAlgorithm):
 
     ID = "listmodels"
     NAME = "List models"
+    ICON = "models"
     TAGS = ("onnx", "catalogue", "model zoo", "available models", "installed models", "licence")
     SHORT = "Lists the models that can be named by their id: bundled, downloaded, your own, and those of a catalogue."
     HELP = (
@@ -68,7 +69,11 @@ class ListModelsAlgorithm(GeonnxAlgorithm):
             entries = list_models()
             if index:
                 offered = read_index(
-                    index, cancelled=feedback.isCanceled, proxies=network_proxies(), timeout=network_timeout()
+                    index,
+                    cancelled=feedback.isCanceled,
+                    proxies=network_proxies(),
+                    timeout=network_timeout(),
+                    warn=feedback.pushWarning,
                 )
                 entries = merge_entries(entries, offered)
             models = describe_entries(entries)

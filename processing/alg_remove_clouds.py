@@ -21,7 +21,7 @@ from qgis.core import (
 from ..models import CloudInputs, CloudOutputs, CloudReport, CloudSettings, load_model, remove_clouds
 from ..models.clouds.request import Lost
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input, raster_list
 from .raster_parameters import RasterListParameter
 from .styling import StyleFromFile
@@ -48,6 +48,7 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
 
     ID = "removeclouds"
     NAME = "Remove clouds"
+    ICON = "clouds"
     TAGS = (
         "onnx", "deep learning", "neural network", "cloud removal", "cloud-free", "gap filling", "time series",
         "composite", "temporal median", "Sentinel-1", "Sentinel-2", "Landsat", "SAR", "AI",
@@ -101,9 +102,9 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
         self.addOutput(QgsProcessingOutputString("DATES", translate("Dates that were used")))
         self.addOutput(QgsProcessingOutputString("TARGET_DATE", translate("Date that was restored")))
         for name, text in (
-            ("CLOUDY_SHARE", "Cloudy share of the pixels of that date"),
-            ("KEPT_SHARE", "Share of pixels that stayed as they were observed"),
-            ("LOST_SHARE", "Share of pixels for which nothing clear was found"),
+            ("CLOUDY_SHARE", translatable("Cloudy share of the pixels of that date")),
+            ("KEPT_SHARE", translatable("Share of pixels that stayed as they were observed")),
+            ("LOST_SHARE", translatable("Share of pixels for which nothing clear was found")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, translate(text)))
 

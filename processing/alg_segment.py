@@ -15,7 +15,7 @@ from qgis.core import (
 
 from ..models import RasterInputs, SegmentOutputs, load_model, segment
 from . import parameters as shared
-from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translate
+from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input, raster_list
 from .raster_parameters import RasterListParameter, RasterParameter
 from .styling import StyleFromFile
@@ -36,6 +36,7 @@ class SegmentAlgorithm(GeonnxAlgorithm):
 
     ID = "segment"
     NAME = "Segment raster"
+    ICON = "segment"
     TAGS = (
         "onnx", "deep learning", "neural network", "semantic segmentation", "land cover", "classification", "inference",
         "machine learning", "AI", "cloud mask",
@@ -65,8 +66,8 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         self.addParameter(shared.model_parameter())
         shared.add_run_parameters(self)
         for name, label in (
-            (SERIES, "More dates of the raster, for time-series models (in any order)"),
-            (SAR, "Radar rasters, for models that take them"),
+            (SERIES, translatable("More dates of the raster, for time-series models (in any order)")),
+            (SAR, translatable("Radar rasters, for models that take them")),
         ):
             parameter = RasterListParameter(name, translate(label), QgsProcessing.TypeRaster, optional=True)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
@@ -74,10 +75,10 @@ class SegmentAlgorithm(GeonnxAlgorithm):
         shared.add_polygon_parameters(self, INPUT)
         self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, translate("Classes")))
         for name, label in (
-            (PROBABILITIES, "Class probabilities"),
-            (CONFIDENCE, "Confidence"),
-            (ENTROPY, "Entropy"),
-            (DISAGREEMENT, "Disagreement of several runs"),
+            (PROBABILITIES, translatable("Class probabilities")),
+            (CONFIDENCE, translatable("Confidence")),
+            (ENTROPY, translatable("Entropy")),
+            (DISAGREEMENT, translatable("Disagreement of several runs")),
         ):
             self.addParameter(
                 QgsProcessingParameterRasterDestination(name, translate(label), optional=True, createByDefault=False)

@@ -29,6 +29,12 @@ from ..models.errors import GeonnxError
 from ..models.feedback import Feedback
 
 _log = logging.getLogger("geonnx")
+_ICONS = Path(__file__).parent.parent / "ui" / "icons"
+
+
+def icon_path(name: str) -> str:
+    """Return the path of one of our icons, ``ui/icons/<name>.svg``."""
+    return str(_ICONS / f"{name}.svg")
 
 
 def translate(text: str) -> str:
@@ -36,11 +42,17 @@ def translate(text: str) -> str:
     return QCoreApplication.translate("GeONNX", text)
 
 
+def translatable(text: str) -> str:
+    """Mark a text that is translated later, where it is shown: ``tools/i18n.py`` finds these and ``translate("…")``."""
+    return text
+
+
 class GeonnxAlgorithm(QgsProcessingAlgorithm):
     """Names and texts that QGIS asks for; what an algorithm does lies in the functions that it calls."""
 
     ID = ""
     NAME = ""
+    ICON = "geonnx"
     GROUP = ("models", "Models")
     TAGS: tuple[str, ...] = ()
     SHORT = ""
@@ -76,7 +88,7 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the help beside the dialog."""
-        return translate(self.HELP)
+        return "\n\n".join(translate(paragraph) for paragraph in self.HELP.split("\n\n"))
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Check the parameters as QGIS does, but say what was expected where QGIS only names the parameter."""
@@ -92,9 +104,12 @@ class GeonnxAlgorithm(QgsProcessingAlgorithm):
         return is_fine, message
 
     def icon(self) -> QIcon:
-        """Return the provider's icon."""
-        provider = self.provider()
-        return super().icon() if provider is None else provider.icon()
+        """Return its own icon, for the toolbox."""
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Return the drawing of its icon, for the model designer."""
+        return icon_path(self.ICON)
 
 
 def _explain_text(definition: QgsProcessingParameterDefinition, value: Any) -> str:
@@ -178,4 +193,9 @@ def engine_feedback(feedback: QgsProcessingFeedback) -> Feedback:
         log=feedback.pushInfo,
         warn=feedback.pushWarning,
         cancelled=feedback.isCanceled,
+        tiles=getattr(feedback, "report_tiles", _ignore_tiles),
     )
+
+
+def _ignore_tiles(_done: int, _total: int) -> None:
+    """Drop what only our own windows can show."""

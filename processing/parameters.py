@@ -19,14 +19,15 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
 from ..models.run import RunReport
 from ..models.settings import RunSettings, read_options
-from .base import translate
+from .base import translatable, translate
+from .folders import use_user_defaults
+from .model_parameter import ModelParameter
 
 MODEL = "MODEL"
 BANDS = "BANDS"
@@ -54,9 +55,9 @@ MERGES = ("crop", "blend")
 _POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
 
 
-def model_parameter() -> QgsProcessingParameterFile:
+def model_parameter() -> ModelParameter:
     """Return the parameter that names the model."""
-    return QgsProcessingParameterFile(
+    return ModelParameter(
         MODEL,
         translate("Model (.onnx, .json, .emd, .dlpk, or an id of the catalogue)"),
         fileFilter=translate("Models (*.onnx *.json *.emd *.dlpk);;All files (*)"),
@@ -153,9 +154,9 @@ def add_polygon_parameters(algorithm: QgsProcessingAlgorithm, raster: str) -> No
 def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:
     """Declare the figures that every run returns beside its files."""
     for name, text in (
-        ("TILES", "Tiles that the network saw"),
-        ("SECONDS", "Duration (s)"),
-        ("MPIX_PER_SECOND", "Speed (megapixels per second)"),
+        ("TILES", translatable("Tiles that the network saw")),
+        ("SECONDS", translatable("Duration (s)")),
+        ("MPIX_PER_SECOND", translatable("Speed (megapixels per second)")),
     ):
         algorithm.addOutput(QgsProcessingOutputNumber(name, translate(text)))
     algorithm.addOutput(QgsProcessingOutputString("PROVIDER", translate("Execution provider that ran the model")))
@@ -206,13 +207,13 @@ class RunParameters:
         return str(self.algorithm.parameterAsString(self.parameters, MODEL, self.context))
 
     def settings(self, crs: QgsCoordinateReferenceSystem) -> RunSettings:
-        """Return the engine's settings; *crs* is that of the raster, to which the extent is brought.
+        """Return the engine's settings with the user's defaults; *crs* is the raster's, to which the extent is brought.
 
         Raises SettingsError for values out of range, QgsProcessingException for an empty extent.
         """
         algorithm, parameters, context = self.algorithm, self.parameters, self.context
         mask_path, mask_layer = self.polygon_layer(MASK)
-        return RunSettings(
+        settings = RunSettings(
             bands=algorithm.parameterAsString(parameters, BANDS, context),
             extent=extent_corners(algorithm, parameters, context, crs),
             mask_path=mask_path,
@@ -224,6 +225,10 @@ class RunParameters:
             device=algorithm.parameterAsString(parameters, DEVICE, context),
             options=read_options(algorithm.parameterAsString(parameters, OPTIONS, context)),
         )
+        settings, said = use_user_defaults(settings)
+        if said:
+            self.feedback.pushInfo(said)
+        return settings
 
     def polygon_layer(self, name: str) -> tuple[str | None, str]:
         """Return file and layer of a parameter that takes polygons, None and nothing where it is left empty.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
@@ -18,9 +16,9 @@ from .alg_inspect_model import InspectModelAlgorithm
 from .alg_list_models import ListModelsAlgorithm
 from .alg_remove_clouds import RemoveCloudsAlgorithm
 from .alg_segment import SegmentAlgorithm
+from .base import icon_path, translate
 from .folders import use_profile_folder
 
-ICON_PATH = Path(__file__).parent.parent / "ui" / "icons" / "geonnx.svg"
 _ALGORITHMS = (
     ClassifyAlgorithm,
     SegmentAlgorithm,
@@ -55,11 +53,15 @@ class GeonnxProvider(QgsProcessingProvider):
 
     def longName(self) -> str:
         """Return the name where there is more room."""
-        return self.tr("GeONNX: ONNX models over rasters")
+        return translate("GeONNX: ONNX models over rasters")
 
     def icon(self) -> QIcon:
         """Return the plugin's icon."""
-        return QIcon(str(ICON_PATH))
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Return the drawing of the plugin's icon."""
+        return icon_path("geonnx")
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return the raster formats that we write: GeoTIFF only."""

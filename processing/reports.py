@@ -12,19 +12,19 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from .base import translate
+from .base import translatable, translate
 
 # every one of them is in the JSON result of qgis_process; lists and objects stay lists and objects
 MODEL_FACTS = (
-    ("NAME", "Name"),
-    ("TASK", "Task"),
-    ("BANDS", "Bands"),
-    ("CLASSES", "Classes"),
-    ("SCALING", "Scaling of values"),
-    ("GSD_M", "Pixel size (m)"),
-    ("LICENCE", "Licence"),
-    ("SHA256", "SHA-256 of the model"),
-    ("PROBLEMS", "What the description leaves open"),
+    ("NAME", translatable("Name")),
+    ("TASK", translatable("Task")),
+    ("BANDS", translatable("Bands")),
+    ("CLASSES", translatable("Classes")),
+    ("SCALING", translatable("Scaling of values")),
+    ("GSD_M", translatable("Pixel size (m)")),
+    ("LICENCE", translatable("Licence")),
+    ("SHA256", translatable("SHA-256 of the model")),
+    ("PROBLEMS", translatable("What the description leaves open")),
 )
 
 

@@ -20,6 +20,8 @@ link() {
 
 link "$ROOT" "$profile/python/plugins/geonnx"
 link "$site_packages" "$profile/geonnx/site-packages"
+# what was installed in QGIS's own window would be used in place of it
+rm -f "$profile/geonnx/packages.json"
 # fails where it is enabled already, so the list below decides
 tools/qgis_process.sh plugins enable geonnx 2>/dev/null || true
 if tools/qgis_process.sh list 2>/dev/null | grep -q 'geonnx:'; then

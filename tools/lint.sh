@@ -13,8 +13,8 @@ check() {
 
 mapfile -t shipped < <("$BIN/python" tools/package.py --list)
 mapfile -t shipped_python < <(printf '%s\n' "${shipped[@]}" | grep '\.py$')
-# SVG drawings and licence texts hold no secrets; model files are binary
-mapfile -t shipped_text < <(printf '%s\n' "${shipped[@]}" | grep -vE '\.(onnx|svg|png)$|^LICENSE$')
+# SVG drawings and licence texts hold no secrets; model files and compiled translations are binary
+mapfile -t shipped_text < <(printf '%s\n' "${shipped[@]}" | grep -vE '\.(onnx|svg|png|qm)$|^LICENSE$')
 baseline=()
 [ -f .secrets.baseline ] && baseline=(--baseline .secrets.baseline)
 

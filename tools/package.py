@@ -26,17 +26,21 @@ FILES = (
     "requirements.txt",
     "resources.qrc",
 )
-FOLDERS = ("docs", "i18n", "models", "processing", "ui")
-LEFT_OUT_SUFFIXES = {".pyc", ".pyo", ".orig", ".rej", ".tmp"}
+FOLDERS = ("docs", "models", "processing", "ui")
+# pictures of windows are for those who read the pages on the web
+LEFT_OUT_FOLDERS = ("docs/images",)
+# .ts: what .qm files are made from
+LEFT_OUT_SUFFIXES = {".pyc", ".pyo", ".orig", ".rej", ".tmp", ".part", ".ts"}
 STORE_LIMIT = 25 * 1024 * 1024
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def is_shipped(path: Path) -> bool:
-    """Tell whether a file of a shipped folder goes into the zip: no caches, no dotfiles, no leftovers."""
+    """Tell whether a file of a shipped folder goes into the zip: no caches, no dotfiles, no leftovers, no pictures."""
     parts = path.relative_to(ROOT).parts
     hidden = any(part.startswith(".") or part == "__pycache__" or part.endswith("~") for part in parts)
-    return path.is_file() and not hidden and path.suffix not in LEFT_OUT_SUFFIXES
+    left_out = any(path.is_relative_to(ROOT / folder) for folder in LEFT_OUT_FOLDERS)
+    return path.is_file() and not hidden and not left_out and path.suffix not in LEFT_OUT_SUFFIXES
 
 
 def shipped_files() -> Iterator[Path]:

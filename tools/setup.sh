@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what is missing, once: Debian packages, then a virtual environment that sees QGIS's own packages.
 # Usage: tools/setup.sh [REQUIREMENTS]        default: requirements-dev.txt, all that tests and checks need
-# Settings: PYTHON (the Python of QGIS), VENV (the environment's folder)
+# Settings: PYTHON (the Python of QGIS), VENV (the environment's folder), REQUIREMENTS (in place of the default)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 VENV=${VENV:-.venv}
-PACKAGES=(qgis python3-qgis python3-gdal python3-numpy gdal-bin python3-venv xvfb xauth fonts-dejavu-core)
-REQUIREMENTS=${1:-requirements-dev.txt}
+PACKAGES=(qgis python3-qgis python3-gdal python3-numpy gdal-bin python3-venv xvfb xauth fonts-dejavu-core
+    qttools5-dev-tools)
+REQUIREMENTS=${1:-${REQUIREMENTS:-requirements-dev.txt}}
 STAMP=$VENV/.geonnx-$REQUIREMENTS
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -16,6 +16,9 @@ from pathlib import Path
 
 from geonnx.models import Feedback, RunSettings, keep_networks, load_model, segment
 from geonnx.models.errors import GeonnxError
+from osgeo import gdal
+
+gdal.UseExceptions()  # GeONNX works either way; newer GDAL warns where a program does not say which
 
 
 def scenes(words: list[str]) -> Iterator[Path]:

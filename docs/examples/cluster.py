@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from distributed import Client, as_completed
+from distributed import Client, Future, as_completed
 
 AT_A_TIME = 3
 """scenes for each thread of the workers that are handed out at a time"""
@@ -60,11 +60,11 @@ def main(scheduler: str, model_path: str, folder: Path, words: list[str]) -> int
     model = str(Path(model_path).absolute())
     failed = 0
     taken: set[Path] = set()
-    with Client(scheduler, set_as_default=False) as client:
+    with Client(scheduler) as client:
 
-        def hand_out(count: int) -> Iterator[object]:
+        def calls() -> Iterator[Future]:
             nonlocal failed
-            for scene in islice(left, count):
+            for scene in scenes(words):
                 target = folder / f"{scene.stem}_classes.tif"
                 known: dict[str, object] = {"scene": str(scene), "result": str(target)}
                 if target in taken:
@@ -73,17 +73,16 @@ def main(scheduler: str, model_path: str, folder: Path, words: list[str]) -> int
                 elif target.exists():  # results appear complete or not at all
                     say({**known, "skipped": True})
                 else:
+                    taken.add(target)
                     yield client.submit(segment_scene, model, str(scene), str(target), pure=False)
-                taken.add(target)
 
-        left = scenes(words)
-        calls = as_completed(hand_out(AT_A_TIME * max(1, sum(client.nthreads().values()))))
-        for call in calls:
+        left = calls()
+        under_way = as_completed(list(islice(left, AT_A_TIME * max(1, sum(client.nthreads().values())))))
+        for call in under_way:
             # a scene that its workers do not survive, or whose error is not ours, must not stop the others
             failed += say({"error": str(call.exception())} if call.status == "error" else call.result())
             call.release()
-            for other in hand_out(1):
-                calls.add(other)
+            under_way.update(islice(left, 1))
     return 1 if failed else 0
 
 

@@ -17,19 +17,30 @@ from .trust import is_inside, read_trust, trust_files, trust_key
 _SIDECARS = (".json", ".onnx.json", ".emd")
 
 
-def add_model(model: str, folder: Path, *, model_id: str = "", accept_changed: bool = False) -> CatalogEntry:
+class ChangedModelError(ModelError):
+    """The model is there already with other content, and nobody has agreed to that yet."""
+
+
+class TakenIdError(ModelError):
+    """Another model has the id."""
+
+
+def add_model(
+    model: str, folder: Path, *, model_id: str = "", accept_changed: bool = False, is_copy: bool = False
+) -> CatalogEntry:
     """Copy a model with its description and weights into the models folder, or agree with one that lies there.
 
     *model_id* names it in the catalogue; empty takes the name of the file. A model that is there already with other
-    content is replaced, or agreed with, only when *accept_changed* is set. Raises ModelError when the model can't be
-    used, its id is taken, or it changed; OutputError when it can't be copied.
+    content is replaced, or agreed with, only when *accept_changed* is set. With *is_copy* one that lies in the folder
+    is copied too. Raises ModelError when the model can't be used, TakenIdError when its id is another's,
+    ChangedModelError when it changed; OutputError when it can't be copied.
     """
     given = Path(str(resolve_model(model, folder)).strip()).expanduser()
     loaded = read_model(given if str(model).strip() else "", accept_changed=accept_changed)
     if accept_changed and loaded.card.checksum not in (None, loaded.sha256) and loaded.card.card_path is not None:
         refresh_checksum(loaded.card.card_path, loaded.card.checksum or "", loaded.sha256)
     hashes = model_files(given, loaded)
-    if is_inside(folder, given):
+    if is_inside(folder, given) and not is_copy:
         _refuse_changed(folder, hashes, accept_changed)
         trust_files(folder, hashes)
         return _entry_of(folder, hashes)
@@ -41,7 +52,7 @@ def add_model(model: str, folder: Path, *, model_id: str = "", accept_changed: b
     target = folder / name
     taken = next((entry for entry in list_models(folder) if entry.id == name), None)
     if taken is not None and taken.path is not None and target not in taken.path.parents:
-        raise ModelError(f"The id '{name}' belongs to {taken.path} already: give another ID.")
+        raise TakenIdError(f"The id '{name}' belongs to {taken.path} already: give another ID.")
     files = _files(given, loaded, hashes)
     base = Path(os.path.commonpath([str(path.parent) for path in files]))
     new = {target / path.relative_to(base): sha256 for path, sha256 in _absolute(hashes).items()}
@@ -57,7 +68,7 @@ def _refuse_changed(folder: Path, hashes: dict[Path, str], accept_changed: bool)
     for path, sha256 in hashes.items():
         before = known.get(trust_key(folder, path), sha256)
         if before != sha256 and not accept_changed:
-            raise ModelError(
+            raise ChangedModelError(
                 f"{path.name} is not the file that was added before: SHA-256 {before[:12]}… then, {sha256[:12]}… now. "
                 "Set ACCEPT_CHANGED if you trust it."
             )

@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ..errors import DownloadError, OutputError
-from ..files import replace_folder
+from ..files import exists, replace_folder
 from .entries import DOWNLOADED, CatalogEntry, RemoteFile, is_id
 from .fetch import TIMEOUT_S, Connection, fetch_file, is_web_address
 from .trust import trust_files
@@ -61,6 +62,8 @@ def download(
         replace_folder(staging, target)
     except OSError as error:
         raise OutputError(f"{entry.id} can't be kept in {target.parent}: {error.strerror or error}.") from None
+    finally:
+        _drop_empty(staging)
     trust_files(folder, {target / file.name: file.sha256 for file in entry.files})
     return target / main.name
 
@@ -238,6 +241,19 @@ def _write_card(entry: CatalogEntry, staging: Path) -> None:
     if entry.card is not None:
         text = json.dumps(entry.card, indent=1, ensure_ascii=False)
         (staging / _card_name(entry)).write_text(text + "\n", encoding="utf-8")
+
+
+def _drop_empty(staging: Path) -> None:
+    """Remove folders in which nothing has arrived, so that a failed try leaves only what the next one can use."""
+    for base, _folders, names in os.walk(staging, topdown=False):
+        place = Path(base)
+        with suppress(OSError):
+            for name in names:
+                is_orphan = name.endswith(".state") and not exists(place / name[: -len(".state")])
+                if is_orphan or (name.endswith(".part") and (place / name).stat().st_size == 0):
+                    (place / name).unlink(missing_ok=True)
+                    (place / f"{name}.state").unlink(missing_ok=True)
+            place.rmdir()  # refuses a folder that holds anything
 
 
 def _remove_others(entry: CatalogEntry, staging: Path) -> None:

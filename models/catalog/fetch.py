@@ -303,7 +303,9 @@ def _failure(error: Exception, url: str) -> Exception:
     )
     for kind, reason in passing:
         if isinstance(error, kind) and reason:
-            return _TryAgainError("the server stopped sending" if "timed out" in text.lower() else reason)
+            return _TryAgainError(
+                _unreached(error, url) or ("the server stopped sending" if "timed out" in text.lower() else reason)
+            )
         if isinstance(error, kind):
             break
     if isinstance(error, (kinds.InvalidSchema, kinds.InvalidURL, kinds.MissingSchema)) and "SOCKS" not in text:
@@ -314,6 +316,21 @@ def _failure(error: Exception, url: str) -> Exception:
     if isinstance(error, kinds.SSLError):
         hint = " Its certificate is not trusted: check the address and the computer's clock, or use another network."
     return DownloadError(f"{url:.200} can't be downloaded: {_reason(error)}.{hint}")
+
+
+def _unreached(error: Exception, url: str) -> str:
+    """Return what to say when no connection was made at all; empty when there was one."""
+    # requests wraps what urllib3 raised when it gave up, which keeps the reason
+    reason = getattr(next(iter(error.args), None), "reason", None)
+    # the class is urllib3's, which is no library of ours: it comes with requests
+    if not any(kind.__name__ == "NewConnectionError" for kind in type(reason).__mro__):
+        return ""
+    host = urlsplit(url).hostname or url
+    text = str(reason)
+    is_unknown = any(part in text for part in ("resolve", "Name or service", "nodename", "getaddrinfo", "No address"))
+    if is_unknown:
+        return f"the server {host:.100} is not known (is there a network, and is the name right?)"
+    return f"the server {host:.100} can't be reached"
 
 
 def _check_status(response: Any, url: str) -> None:

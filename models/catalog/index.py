@@ -10,6 +10,7 @@ import copy
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -28,9 +29,22 @@ _LARGEST_INDEX_BYTES = 16 << 20
 _LARGEST_FILE_BYTES = 1 << 40
 
 
+@dataclass
+class _Default:
+    address: str = ""
+
+
+_default = _Default()
+
+
+def set_default_index(address: str) -> None:
+    """Choose the index that is used when none is named; the environment variable still wins, empty: the bundled one."""
+    _default.address = address
+
+
 def default_index() -> str:
-    """Return the address of the index to use when none is named: ``GEONNX_CATALOG``, else the bundled one, if any."""
-    named = os.environ.get(INDEX_VARIABLE, "").strip()
+    """Return the index to use when none is named: ``GEONNX_CATALOG``, else the chosen one, else the bundled one."""
+    named = os.environ.get(INDEX_VARIABLE, "").strip() or _default.address
     bundled = BUNDLED / "catalog.json"
     return named or (str(bundled) if is_file(bundled) else "")
 
@@ -41,10 +55,12 @@ def read_index(
     cancelled: Callable[[], bool] = lambda: False,
     proxies: Mapping[str, str] | None = None,
     timeout: tuple[float, float] = TIMEOUT_S,
+    warn: Callable[[str], None] = lambda _text: None,
 ) -> tuple[CatalogEntry, ...]:
     """Return what a catalogue index offers; *source* is its http(s) address or its path.
 
-    Raises DownloadError when it can't be fetched or understood, Cancelled when the user stops it.
+    A model that is listed wrongly is left out, and *warn* gets a sentence that says why. Raises DownloadError when the
+    index can't be fetched or understood, or nothing in it can be used; Cancelled when the user stops it.
     """
     address = str(source).strip()
     if not address:
@@ -60,14 +76,30 @@ def read_index(
         raise DownloadError(
             f"{address} is no catalogue: expected JSON, a list of models or of STAC MLM items. Check the address."
         ) from None
-    entries = [_read_entry(item, number, address) for number, item in enumerate(_items(data, address), 1)]
-    ids = [entry.id for entry in entries]
+    entries, problems = _usable(_items(data, address), address)
+    if problems and not entries:
+        more = f" So are {len(problems) - 1} more of its models." if len(problems) > 1 else ""
+        raise DownloadError(f"{problems[0]}{more}")
+    for problem in problems:
+        warn(problem)
+    return entries
+
+
+def _usable(items: list[Any], address: str) -> tuple[tuple[CatalogEntry, ...], list[str]]:
+    """Return the models that can be offered, and a sentence for each of the others."""
+    found: list[CatalogEntry] = []
+    problems: list[str] = []
+    for number, item in enumerate(items, 1):
+        try:
+            found.append(_read_entry(item, number, address))
+        except DownloadError as error:
+            problems.append(str(error))
+    ids = [entry.id for entry in found]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        raise DownloadError(
-            f"The catalogue {address} lists {', '.join(twice)} more than once: its makers must mend it."
-        )
-    return tuple(entries)
+        # nothing tells which of them is meant
+        problems.append(f"The catalogue {address} lists {', '.join(twice)} more than once: its makers must mend it.")
+    return tuple(entry for entry in found if entry.id not in twice), problems
 
 
 def _read_local(address: str) -> bytes:
@@ -105,6 +137,7 @@ def _read_entry(item: Any, number: int, address: str) -> CatalogEntry:
         raise DownloadError(
             f"The id of {what} is {item.get('id')!r:.80}; expected letters, digits, dots, hyphens and underscores."
         )
+    what = f"model number {number} ('{item['id']}') of the catalogue {address}"
     return (
         _from_stac(item, what, address) if isinstance(item.get("properties"), dict) else _from_own(item, what, address)
     )

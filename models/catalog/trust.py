@@ -21,6 +21,10 @@ from ..files import exists
 TRUST_FILE = "trust.json"
 
 
+class ChangedFileError(ModelError):
+    """A file in the models folder is not what the user agreed with."""
+
+
 def is_inside(folder: Path, path: Path) -> bool:
     """Return True when a file lies in the folder or below it."""
     return bool(trust_key(folder, path))
@@ -37,7 +41,7 @@ def check_unchanged(folder: Path, files: Mapping[Path, str]) -> None:
     known = read_trust(folder)
     for key, sha256 in current.items():
         if known.get(key, sha256) != sha256:
-            raise ModelError(
+            raise ChangedFileError(
                 f"{key} changed since it was added: expected SHA-256 {known[key][:12]}…, found {sha256[:12]}…. If you "
                 "changed it yourself, agree with geonnx:addmodel (Add model) and ACCEPT_CHANGED; else get it again."
             )

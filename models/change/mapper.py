@@ -77,6 +77,15 @@ class ChangeMapper:
             made[PAIRS] = pairs[np.newaxis]
         return made
 
+    def take_tally(self) -> int:
+        """Return the unexplained pixels since the last call: see `CountingTask`."""
+        count, self.unexplained = self.unexplained, 0
+        return count
+
+    def add_tally(self, count: int) -> None:
+        """Add unexplained pixels that another copy of this found."""
+        self.unexplained += count
+
     def _count(self, values: NDArray[Any]) -> None:
         for number, count in count_values(values, (self.nodata, *self.counts)).items():
             if number != self.nodata:

@@ -79,6 +79,7 @@ def write_composed(
                 for product, sink in sinks.items():
                     sink.write(place, pixels[product])
             feedback.progress((done + 1) / total)
+            feedback.tiles(done + 1, total)
     return total
 
 

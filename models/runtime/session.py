@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cluster.address import check_cluster, is_cluster
 from ..errors import Cancelled, DeviceError, DeviceMemoryError, ModelError
 from .compiled import compiled_folder
 from .devices import CPU, CUDA, OPENVINO, TENSORRT, DeviceRequest, parse_devices
@@ -32,6 +33,14 @@ _FEW_ELSEWHERE = 0.2
 _CPU_RUNS = 2
 """while one tile waits for the slowest core at the end of an operator, the other goes on: no core stands idle"""
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A network that the workers of a cluster are to load."""
+
+    model: Path | bytes
+    half: bool
 
 
 @dataclass
@@ -51,6 +60,8 @@ class Session:
     """True when the processor computes, whose cores one tile keeps busy already"""
     runs: int = 1
     """batches that each network runs at a time"""
+    elsewhere: Elsewhere | None = None
+    """given where the workers of a cluster run the network, which is only tried here; `provider` is theirs then"""
 
     def runs_as(self, other: Session) -> None:
         """Take over what ran another session of the same run."""
@@ -118,6 +129,11 @@ def open_session(
     says that the model computes in float16. Raises DeviceError when a named device does not work, ModelError when
     onnxruntime refuses the model.
     """
+    if is_cluster(device):
+        address = check_cluster(device)
+        tried = open_session(model, output_names, device="cpu", threads=threads, half=half)
+        provider = f"the workers of a cluster ({address.device})"
+        return replace(tried, provider=provider, elsewhere=Elsewhere(model, half))
     runtime = import_onnxruntime()
     version = str(runtime.__version__)
     requests = parse_devices(device, runtime.get_available_providers())

@@ -29,6 +29,8 @@ from ..bad_server import BadServer, Page
 from ..tiny_models import box, identity, write_mlm
 
 BODY = np.random.default_rng(3).integers(0, 256, 300_000, np.uint8).tobytes()
+# newer urllib3 gives nothing of a read that broke off, older ones what there was of it: break off between two reads
+WHOLE_READS = 4 << 14
 
 
 @pytest.fixture(autouse=True)
@@ -90,9 +92,9 @@ def test_download(server: BadServer, tmp_path: Path) -> None:
 
 
 def test_dropped_connections_are_resumed(server: BadServer, tmp_path: Path) -> None:
-    page = server.pages["/m.onnx"] = Page(BODY, drop_after=70_000)
+    page = server.pages["/m.onnx"] = Page(BODY, drop_after=WHOLE_READS)
     assert get(entry_of(f"{server.url}/m.onnx"), tmp_path).read_bytes() == BODY
-    assert page.asked == ["", "bytes=70000-", "bytes=140000-", "bytes=210000-", "bytes=280000-"]
+    assert page.asked == ["", *(f"bytes={n * WHOLE_READS}-" for n in range(1, 5))]
 
 
 def test_short_bodies_are_resumed(server: BadServer, tmp_path: Path) -> None:
@@ -105,11 +107,11 @@ def test_short_bodies_are_resumed(server: BadServer, tmp_path: Path) -> None:
 
 def test_server_without_ranges_starts_again(server: BadServer, tmp_path: Path) -> None:
     def heal(number: int, page: Page) -> None:
-        page.drop_after = None if number > 2 else 100_000
+        page.drop_after = None if number > 2 else WHOLE_READS
 
     page = server.pages["/m.onnx"] = Page(BODY, ranges=False, change=heal)
     assert get(entry_of(f"{server.url}/m.onnx"), tmp_path).read_bytes() == BODY
-    assert page.asked[1] == "bytes=100000-"
+    assert page.asked[1] == f"bytes={WHOLE_READS}-"
 
 
 def test_unknown_length(server: BadServer, tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_failures_are_one_sentence_and_leave_no_model(server: BadServer, tmp_pat
 def test_nobody_listens(tmp_path: Path) -> None:
     with BadServer() as gone:
         url = gone.url
-    with pytest.raises(DownloadError, match=r"the connection broke off, again and again"):
+    with pytest.raises(DownloadError, match=r"the server 127\.0\.0\.1 can't be reached, again and again"):
         get(entry_of(f"{url}/m.onnx"), tmp_path)
     with pytest.raises(DownloadError, match=r"the proxy does not answer"):
         get(entry_of("http://example.invalid/m.onnx"), tmp_path, proxies={"http": url, "https": url})

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("models", "processing", "ui", "plugin")  # each may import itself and those before it
 ENGINE_MAY_IMPORT = {"numpy", "osgeo", "requests", "geopandas", "onnx", "onnxruntime"}
+FOR_CLUSTERS = {"dask", "distributed"}
 SHIPPED = sorted(
     [ROOT / "__init__.py", ROOT / "plugin.py", *(p for name in LAYERS[:3] for p in (ROOT / name).rglob("*.py"))]
 )
@@ -118,9 +119,17 @@ def test_onnxruntime_is_imported_in_the_runtime_only_and_lazily(path):
 
 @pytest.mark.parametrize("path", [path for path in SHIPPED if layer_of(path) == "models"], ids=file_id)
 def test_the_engine_knows_its_few_libraries_only(path):
-    allowed = ENGINE_MAY_IMPORT | set(sys.stdlib_module_names) | {"__future__"}
+    allowed = ENGINE_MAY_IMPORT | FOR_CLUSTERS | set(sys.stdlib_module_names) | {"__future__"}
     assert not faults(
         path, lambda found: not found.module.startswith(".") and found.module.split(".")[0] not in allowed
+    )
+
+
+@every_file
+def test_clusters_are_optional(path):
+    for_clusters = path.parent == ROOT / "models" / "cluster"
+    assert not faults(
+        path, lambda found: found.module.split(".")[0] in FOR_CLUSTERS and not (for_clusters and found.lazy)
     )
 
 
@@ -133,7 +142,8 @@ def test_the_engine_loads_without_qgis_and_without_onnxruntime():
         "import importlib, importlib.util, pkgutil, sys\n"
         "class Refuse:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in {'qgis', 'PyQt5', 'PyQt6', 'onnxruntime', 'onnx', 'geopandas'}:\n"
+        "        if name.split('.')[0] in {'qgis', 'PyQt5', 'PyQt6', 'onnxruntime', 'onnx', 'geopandas', 'dask',\n"
+        "                                  'distributed'}:\n"
         "            raise ImportError(f'{name} is refused in this test')\n"
         "sys.meta_path.insert(0, Refuse())\n"
         f"spec = importlib.util.spec_from_file_location('geonnx', {str(ROOT / '__init__.py')!r},\n"

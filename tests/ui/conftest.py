@@ -1,0 +1,141 @@
+"""Windows inside a QGIS that pytest-qgis starts: provider, example data, and a way to wait that is never a sleep."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
+from qgis.PyQt.QtWidgets import QWidget
+
+from . import examples
+
+_LIMIT_S = 20.0
+
+
+def settle(rounds: int = 5) -> None:
+    """Let windows draw, and what was asked to be deleted go."""
+    for _ in range(rounds):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = _LIMIT_S, what: str = "") -> Any:
+    """Let QGIS work until *condition* returns something true, and return that; fail after a generous limit."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < end, f"waited {seconds:g} s for {what or condition}"
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_widget_outlives_qgis(qgis_app) -> Iterator[None]:
+    """Free what tracebacks still hold: a layer or window that Python deletes after QGIS has ended crashes it."""
+    yield
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    QgsApplication.taskManager().cancelAll()
+    QgsProject.instance().clear()
+    settle()
+    gc.collect()
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing) -> Iterator[Any]:
+    """Register the provider as the plugin does, once."""
+    from geonnx.processing.provider import GeonnxProvider
+
+    registry = QgsApplication.processingRegistry()
+    found = registry.providerById("geonnx")
+    if found is not None:
+        yield found
+        return
+    made = GeonnxProvider()
+    assert registry.addProvider(made)
+    yield made
+    registry.removeProvider(made)
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory) -> examples.Example:
+    """Return rasters, masks, zones and a folder of models; do not change them."""
+    return examples.make_example(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture
+def models_folder(example, monkeypatch) -> Any:
+    """Make the example's models those of the user, under the ids land, scenes, change and clouds."""
+    monkeypatch.setenv("GEONNX_MODELS", str(example.models))
+    return example.models
+
+
+@pytest.fixture
+def project(qgis_app, qgis_iface) -> Iterator[QgsProject]:
+    """Return the project, without layers before and after."""
+    QgsProject.instance().clear()
+    yield QgsProject.instance()
+    settle()
+    qgis_iface._active_layer_id = None
+    QgsProject.instance().clear()
+    settle()
+
+
+@pytest.fixture
+def scene_layer(project, example, qgis_iface) -> QgsRasterLayer:
+    """Return the example raster as the project's layer, active and filling the canvas."""
+    layer = add_raster(project, example.raster)
+    qgis_iface.setActiveLayer(layer)
+    canvas = qgis_iface.mapCanvas()
+    canvas.setDestinationCrs(layer.crs())
+    canvas.setExtent(layer.extent())
+    return layer
+
+
+def add_raster(project: QgsProject, path: Any, name: str = "") -> QgsRasterLayer:
+    """Add a raster to the project."""
+    layer = QgsRasterLayer(str(path), name or str(path).rsplit(os.sep, 1)[-1].rsplit(".", 1)[0])
+    assert layer.isValid(), path
+    project.addMapLayer(layer)
+    return layer
+
+
+def add_vector(project: QgsProject, path: Any, name: str = "") -> QgsVectorLayer:
+    """Add a vector layer to the project."""
+    layer = QgsVectorLayer(str(path), name or "zones", "ogr")
+    assert layer.isValid(), path
+    project.addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def show(qgis_app) -> Iterator[Callable[[QWidget], QWidget]]:
+    """Return what shows a window, and closes and deletes it when the test ends, passed or not."""
+    shown: list[QWidget] = []
+
+    def show_widget(widget: QWidget) -> QWidget:
+        shown.append(widget)
+        widget.show()
+        settle()
+        return widget
+
+    yield show_widget
+    for widget in reversed(shown):
+        try:
+            widget.close()
+            widget.deleteLater()
+        except RuntimeError:  # its parent has gone already, and it with it
+            continue
+    shown.clear()
+    settle()
+    gc.collect()

@@ -1,0 +1,60 @@
+"""The place and the models that the pictures show: those of the demonstration, and two small ones beside them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def draw_place(folder: Path) -> Path:
+    """Draw the scenes and make the models below a folder, once; return the raster that the pictures show."""
+    # the demonstration's modules have names of their own on the path: a process of their own
+    code = "import common, example; example.example_scenes(); example.example_models()"
+    environment = os.environ | {"GEONNX_DEMO_OUT": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT / "demo", env=environment, check=True)
+    return folder / "scenes" / "scene_2024-06-08.tif"
+
+
+def add_small_models(folder: Path) -> None:
+    """Add a model for change and one for clouds, as the tests make them (inside a QGIS, see stage.py)."""
+    from tests import change_models
+    from tests.ui import examples
+
+    if not (folder / "change.json").exists():
+        change_models.difference(folder / "change.onnx", "named", bands=3)
+        examples._set_properties(folder / "change.onnx", name="Any change", bands=("B04", "B08", "B03"))
+    if not (folder / "clear_date.json").exists():
+        examples.clouds_model(folder / "clear_date.onnx")
+
+
+def add_style(raster: Path) -> None:
+    """Write true colours beside a scene, once (inside a QGIS)."""
+    from qgis.core import QgsContrastEnhancement, QgsMultiBandColorRenderer, QgsRasterLayer
+
+    if raster.with_suffix(".qml").exists():
+        return
+    layer = QgsRasterLayer(str(raster), "scene")
+    provider = layer.dataProvider()
+    names = [layer.bandName(band) for band in range(1, layer.bandCount() + 1)]
+    bands = [next(n for n, name in enumerate(names, 1) if wanted in name) for wanted in ("B04", "B03", "B02")]
+    renderer = QgsMultiBandColorRenderer(provider, *bands)
+    setters = (
+        renderer.setRedContrastEnhancement,
+        renderer.setGreenContrastEnhancement,
+        renderer.setBlueContrastEnhancement,
+    )
+    for band, setter in zip(bands, setters):
+        enhancement = QgsContrastEnhancement(provider.dataType(band))
+        enhancement.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+        )
+        low, high = provider.cumulativeCut(band, 0.01, 0.99, layer.extent(), 250000)
+        enhancement.setMinimumValue(low)
+        enhancement.setMaximumValue(high)
+        setter(enhancement)
+    layer.setRenderer(renderer)
+    layer.saveNamedStyle(str(raster.with_suffix(".qml")))

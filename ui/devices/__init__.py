@@ -1,0 +1,1 @@
+"""What can compute on this machine, and why something else can't."""

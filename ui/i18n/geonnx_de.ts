@@ -1,0 +1,5324 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" sourcelanguage="en" language="de">
+ <context>
+  <name>GeONNX</name>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Add model</source>
+   <translation>Modell hinzufügen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Adds a model to the models folder, so that it can be named by its id, and remembers its checksum.</source>
+   <translation>Nimmt ein Modell in den Modellordner auf, sodass es mit seiner Kennung genannt werden kann, und merkt sich seine Prüfsumme.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Copies a model with its description and weights into the models folder. It can be named by its id in every algorithm afterwards.</source>
+   <translation>Kopiert ein Modell mit Beschreibung und Gewichten in den Modellordner. Danach kann es in jedem Algorithmus mit seiner Kennung genannt werden.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>The SHA-256 of the model is remembered. When the file changes later, algorithms refuse it until you agree: run this algorithm with the model's id and 'Accept a changed model'. The same switch replaces a model that was added before under the same id.</source>
+   <translation>Die SHA-256-Prüfsumme des Modells wird gemerkt. Ändert sich die Datei später, lehnen die Algorithmen sie ab, bis Sie zustimmen: Führen Sie dazu diesen Algorithmus mit der Kennung des Modells und „Geändertes Modell annehmen“ aus. Derselbe Schalter ersetzt ein Modell, das früher unter derselben Kennung hinzugefügt wurde.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Id, to be given as MODEL</source>
+   <translation>Kennung, die als MODEL angegeben wird</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Model file</source>
+   <translation>Modelldatei</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>SHA-256 of the model</source>
+   <translation>SHA-256 des Modells</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Id (empty: the name of the file)</source>
+   <translation>Kennung (leer: der Name der Datei)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>Accept a changed model</source>
+   <translation>Geändertes Modell annehmen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_add_model.py"></location>
+   <source>MODEL={} names it from now on.</source>
+   <translation>MODEL={} nennt es von jetzt an.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Assess accuracy</source>
+   <translation>Genauigkeit bewerten</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Quality</source>
+   <translation>Qualität</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Compares a class map with reference data: accuracies, confusion matrix, areas with confidence intervals.</source>
+   <translation>Vergleicht eine Klassenkarte mit Referenzdaten: Genauigkeiten, Konfusionsmatrix, Flächen mit Konfidenzintervallen.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Compares a class raster with a reference and writes a report: confusion matrix, overall accuracy, kappa, user's and producer's accuracy, F1 and IoU of each class, their macro and weighted means.</source>
+   <translation>Vergleicht ein Klassenraster mit einer Referenz und schreibt einen Bericht: Konfusionsmatrix, Gesamtgenauigkeit, Kappa, Nutzer- und Produzentengenauigkeit, F1 und IoU jeder Klasse, ihre Makro- und gewichteten Mittel.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>The reference is a class raster (brought to the map's grid by nearest neighbour), polygons (all pixels whose centre is inside) or points (the pixel that holds the point), in any coordinate reference system. Polygons and points need the field that holds the class, as text or whole number. Pixels without data on either side are left out and counted.</source>
+   <translation>Die Referenz ist ein Klassenraster (wird mit nächstem Nachbarn auf das Gitter der Karte gebracht), Polygone (alle Pixel, deren Mittelpunkt innen liegt) oder Punkte (das Pixel, in dem der Punkt liegt), in einem beliebigen Koordinatenbezugssystem. Polygone und Punkte brauchen das Feld mit der Klasse, als Text oder ganze Zahl. Pixel, denen auf einer Seite Daten fehlen, werden ausgelassen und gezählt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Classes are matched by name where both sides have names (capital letters, spaces, hyphens and underscores do not matter), else by number. Say what is meant where that is not right: forest=Trees;1=3;cloud= makes the reference's forest the map's Trees and its class 1 the map's 3, and leaves its cloud out. Reference classes that the map does not have are left out (leave_out), counted as errors (count_as_errors), or stop the run (refuse); they are listed in the report. Classes that only the map has count as errors.</source>
+   <translation>Klassen werden über den Namen zugeordnet, wenn beide Seiten Namen haben (Großschreibung, Leerzeichen, Binde- und Unterstriche spielen keine Rolle), sonst über die Nummer. Sagen Sie, was gemeint ist, wo das nicht stimmt: forest=Trees;1=3;cloud= macht forest der Referenz zu Trees der Karte und ihre Klasse 1 zur 3 der Karte, und lässt ihre Klasse cloud aus. Klassen der Referenz, die die Karte nicht hat, werden ausgelassen (leave_out), als Fehler gezählt (count_as_errors) oder brechen den Lauf ab (refuse); der Bericht führt sie auf. Klassen, die nur die Karte hat, zählen als Fehler.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Area estimates follow Olofsson et al. (2014): from a random sample, each class of the map weighted by its mapped area, they give area-adjusted accuracies and areas in hectares with 95 % confidence intervals. 'auto' makes them for points only: all pixels of polygons or of a reference raster are no random sample. The mapped areas are those of the whole raster, or of the extent.</source>
+   <translation>Die Flächenschätzung folgt Olofsson et al. (2014): Aus einer Zufallsstichprobe, in der jede Klasse der Karte mit ihrer kartierten Fläche gewichtet ist, ergeben sich flächenbereinigte Genauigkeiten und Flächen in Hektar mit 95-%-Konfidenzintervallen. „auto“ schätzt sie nur bei Punkten: Alle Pixel von Polygonen oder eines Referenzrasters sind keine Zufallsstichprobe. Die kartierten Flächen sind die des ganzen Rasters oder der Ausdehnung.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>The figures are in the JSON result of qgis_process, too.</source>
+   <translation>Die Kennzahlen stehen auch im JSON-Ergebnis von qgis_process.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Samples that were compared</source>
+   <translation>Stichproben, die verglichen wurden</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Overall accuracy</source>
+   <translation>Gesamtgenauigkeit</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Cohen's kappa</source>
+   <translation>Cohens Kappa</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>F1, mean over the classes</source>
+   <translation>F1, Mittel über die Klassen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Intersection over union, mean over the classes</source>
+   <translation>Intersection over Union, Mittel über die Klassen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Means over the classes</source>
+   <translation>Mittel über die Klassen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Means over the classes, weighted by their reference samples</source>
+   <translation>Mittel über die Klassen, gewichtet mit ihren Referenzstichproben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Figures of each class</source>
+   <translation>Kennzahlen jeder Klasse</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Confusion matrix: rows are classes of the map, columns those of the reference</source>
+   <translation>Konfusionsmatrix: Zeilen sind Klassen der Karte, Spalten die der Referenz</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Area-adjusted accuracies and areas with confidence intervals</source>
+   <translation>Flächenbereinigte Genauigkeiten und Flächen mit Konfidenzintervallen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Samples that could not be used, by reason</source>
+   <translation>Stichproben, die nicht verwendet werden konnten, nach Grund</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Reference classes that the map does not have</source>
+   <translation>Klassen der Referenz, die die Karte nicht hat</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>What to know of the figures</source>
+   <translation>Was man über die Kennzahlen wissen sollte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Class raster</source>
+   <translation>Klassenraster</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Reference: class raster, polygons or points</source>
+   <translation>Referenz: Klassenraster, Polygone oder Punkte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Field that holds the class (polygons and points)</source>
+   <translation>Feld mit der Klasse (Polygone und Punkte)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Classes that are named differently, as reference=map (forest=Trees;1=3;cloud=)</source>
+   <translation>Klassen, die anders heißen, als Referenz=Karte (forest=Trees;1=3;cloud=)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Estimate areas from the sample (auto: for points)</source>
+   <translation>Flächen aus der Stichprobe schätzen (auto: bei Punkten)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Band of the classes (number)</source>
+   <translation>Band der Klassen (Nummer)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Band of the classes in a reference raster (number)</source>
+   <translation>Band der Klassen in einem Referenzraster (Nummer)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>Extent (empty: whole raster)</source>
+   <translation>Ausdehnung (leer: ganzes Raster)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_assess_accuracy.py"></location>
+   <source>REFERENCE is '{}', which can't be loaded; expected a class raster, polygons or points.</source>
+   <translation>REFERENCE ist „{}“ und kann nicht geladen werden; erwartet wird ein Klassenraster, Polygone oder Punkte.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Classify scenes</source>
+   <translation>Szenen klassifizieren</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Gives chips of a raster, or polygons of a layer, a class each with a model in ONNX format.</source>
+   <translation>Gibt Ausschnitten eines Rasters oder Polygonen eines Layers mit einem Modell im ONNX-Format je eine Klasse.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Runs a model that tells the class of a whole image over small pieces of a raster, its chips, and writes polygons with class, confidence and probabilities.</source>
+   <translation>Wendet ein Modell, das die Klasse eines ganzen Bildes nennt, auf kleine Stücke eines Rasters an, seine Ausschnitte (Chips), und schreibt Polygone mit Klasse, Konfidenz und Wahrscheinlichkeiten.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Without zones, cells of a regular grid get a class. A cell is as large as the stride, by default as large as a chip, and is classified by the chip around it. At the right and bottom edge, where cells are cut, chips are moved inside the raster so that they are whole ones; a raster smaller than a chip is filled up by mirroring it. The class raster has a pixel for each cell.</source>
+   <translation>Ohne Zonen bekommen die Zellen eines regelmäßigen Gitters eine Klasse. Eine Zelle ist so groß wie die Schrittweite, normalerweise so groß wie ein Ausschnitt, und wird durch den Ausschnitt um sie herum klassifiziert. Am rechten und unteren Rand, wo Zellen abgeschnitten sind, rücken Ausschnitte ins Raster hinein, sodass sie ganz sind; ein Raster, das kleiner als ein Ausschnitt ist, wird durch Spiegeln aufgefüllt. Das Klassenraster hat ein Pixel je Zelle.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>With zones, each polygon gets a class and keeps its shape and attributes: by the chip around its centroid, or (average) by all chips of the grid that meet it, their probabilities weighted by the area that they share with it. Zones outside of the raster stay in the result, without class.</source>
+   <translation>Mit Zonen bekommt jedes Polygon eine Klasse und behält Form und Attribute: durch den Ausschnitt um seinen Schwerpunkt oder (average) durch alle Ausschnitte des Gitters, die es berühren, deren Wahrscheinlichkeiten mit der gemeinsamen Fläche gewichtet werden. Zonen außerhalb des Rasters bleiben ohne Klasse im Ergebnis.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Chips of which less than the given share of pixels holds data are left out, and so are those whose cell lies outside of the mask. Sizes are pixels of the model: where its description has a pixel size that is not the raster's, the raster is resampled.</source>
+   <translation>Ausschnitte, von denen ein kleinerer Anteil der Pixel Daten hat als angegeben, werden ausgelassen, ebenso die, deren Zelle außerhalb der Maske liegt. Größen sind Pixel des Modells: Wo seine Beschreibung eine andere Pixelgröße nennt als die des Rasters, wird das Raster neu abgetastet.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Fields: class_id, class, confidence (probability of the class), top2_class, top2_confidence and so on, entropy (0: certain, 1: no idea), p_ and the name of each class. Models with labels that do not exclude each other add labels and label_count, those that reach their threshold; the class is the likeliest of them. Further outputs of the model add fields that begin with their name. In several runs of each chip (options tta and monte_carlo), disagreement is the standard deviation of the probability of the class.</source>
+   <translation>Felder: class_id, class, confidence (Wahrscheinlichkeit der Klasse), top2_class, top2_confidence und so weiter, entropy (0: sicher, 1: keine Ahnung), p_ und der Name jeder Klasse. Modelle mit Labels, die einander nicht ausschließen, fügen labels und label_count hinzu, nämlich die, die ihre Schwelle erreichen; die Klasse ist das wahrscheinlichste davon. Weitere Ausgaben des Modells fügen Felder hinzu, die mit ihrem Namen beginnen. Bei mehreren Läufen je Ausschnitt (Optionen tta und monte_carlo) ist disagreement die Standardabweichung der Wahrscheinlichkeit der Klasse.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>What the model expects is read from its description, as 'Segment raster' says. Tile size stands for the chip size where that is 0; overlap and merge have no meaning for chips, and the option resume has no effect.</source>
+   <translation>Was das Modell erwartet, wird aus seiner Beschreibung gelesen, wie „Raster segmentieren“ erklärt. Die Kachelgröße gilt als Größe der Ausschnitte, wo diese 0 ist; Überlappung und Zusammenfügen haben für Ausschnitte keine Bedeutung, und die Option resume bleibt ohne Wirkung.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Zones: polygons to classify (empty: the cells of a regular grid)</source>
+   <translation>Zonen: Polygone, die klassifiziert werden (leer: die Zellen eines regelmäßigen Gitters)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>A zone is classified by the chip around its centre, or by the average of all that meet it</source>
+   <translation>Eine Zone wird durch den Ausschnitt um ihren Mittelpunkt oder durch das Mittel aller, die sie berühren, klassifiziert</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Chip size (px; 0: the model's own)</source>
+   <translation>Größe der Ausschnitte (px; 0: die des Modells)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Stride from chip to chip (px; 0: the chip size)</source>
+   <translation>Schrittweite von Ausschnitt zu Ausschnitt (px; 0: die Größe der Ausschnitte)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Likeliest classes to tell (classes)</source>
+   <translation>Wahrscheinlichste Klassen, die genannt werden (Anzahl)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Smallest probability of a label (0 to 1; empty: the model's own; for multi-label models)</source>
+   <translation>Kleinste Wahrscheinlichkeit eines Labels (0 bis 1; leer: die des Modells; für Modelle mit mehreren Labels)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Smallest share of a chip that has to hold data (0 to 1)</source>
+   <translation>Kleinster Anteil eines Ausschnitts, der Daten haben muss (0 bis 1)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Probability of each class as fields (auto: up to 100 classes)</source>
+   <translation>Wahrscheinlichkeit jeder Klasse als Felder (auto: bis zu 100 Klassen)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>More dates of the raster, for time-series models (in any order)</source>
+   <translation>Weitere Zeitpunkte des Rasters, für Zeitreihenmodelle (in beliebiger Reihenfolge)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Radar rasters, for models that take them</source>
+   <translation>Radarraster, für Modelle, die sie brauchen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Raster</source>
+   <translation>Raster</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Classified polygons</source>
+   <translation>Klassifizierte Polygone</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Classes, a pixel for each cell of the grid</source>
+   <translation>Klassen, ein Pixel je Zelle des Gitters</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Chips without enough data</source>
+   <translation>Ausschnitte ohne genügend Daten</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Zones that got no class</source>
+   <translation>Zonen, die keine Klasse bekamen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_classify.py"></location>
+   <source>Polygons of each class</source>
+   <translation>Polygone jeder Klasse</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Compare images</source>
+   <translation>Bilder vergleichen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Compares an image with the true one: PSNR, SSIM, SAM, RMSE and MAE, also of the cloudy part alone.</source>
+   <translation>Vergleicht ein Bild mit dem wahren: PSNR, SSIM, SAM, RMSE und MAE, auch für den bewölkten Teil allein.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Compares an image, such as one with its clouds removed, with the true image and writes a report: PSNR, SSIM, SAM, RMSE and MAE, over all bands and band by band. With a mask (not zero: cloudy) also for the cloudy and the clear part.</source>
+   <translation>Vergleicht ein Bild, etwa eines, aus dem die Wolken entfernt wurden, mit dem wahren Bild und schreibt einen Bericht: PSNR, SSIM, SAM, RMSE und MAE, über alle Bänder und Band für Band. Mit einer Maske (ungleich null: bewölkt) auch für den bewölkten und den klaren Teil.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Figures are of reflectance from 0 to 1: stored numbers are multiplied by SCALE and OFFSET is added; without them the files' own scale and offset count, and floats are taken as they are. Integers of unknown scale are refused. The reference gets the same unless it has values of its own.</source>
+   <translation>Die Kennzahlen beziehen sich auf Reflektanz von 0 bis 1: Gespeicherte Zahlen werden mit SCALE multipliziert, dann wird OFFSET addiert; ohne diese gelten Skalierung und Versatz der Dateien selbst, und Gleitkommazahlen werden genommen, wie sie sind. Ganze Zahlen unbekannter Skalierung werden abgelehnt. Die Referenz wird ebenso behandelt, sofern sie keine eigenen Werte bekommt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>RMSE and MAE are over all bands and pixels together; PSNR = 20 log10(1 / RMSE). SSIM has a Gaussian window of 11 x 11 px (sigma 1.5) and is the mean over all pixels whose whole window lies in the image and holds data, then over the bands, as scikit-image computes it. SAM is the mean angle between the two spectra of a pixel in degrees. A pixel without data in any band of either image is left out. In the JSON result, figures that do not exist (PSNR of equal images, SAM of a single band) are null.</source>
+   <translation>RMSE und MAE gehen über alle Bänder und Pixel zusammen; PSNR = 20 log10(1 / RMSE). SSIM hat ein Gauß-Fenster von 11 x 11 px (Sigma 1,5) und ist das Mittel über alle Pixel, deren ganzes Fenster im Bild liegt und Daten hat, dann über die Bänder, wie scikit-image es berechnet. SAM ist der mittlere Winkel zwischen den beiden Spektren eines Pixels in Grad. Ein Pixel, dem in einem Band eines der Bilder Daten fehlen, wird ausgelassen. Kennzahlen, die es nicht gibt (PSNR gleicher Bilder, SAM eines einzelnen Bandes), sind im JSON-Ergebnis null.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Bands are matched by name where both images have names, else by order; BANDS chooses some. A reference on another grid is resampled bilinearly, with a warning; a mask by nearest neighbour.</source>
+   <translation>Bänder werden über den Namen zugeordnet, wenn beide Bilder Namen haben, sonst über die Reihenfolge; BANDS wählt einige aus. Eine Referenz auf anderem Gitter wird mit einer Warnung bilinear neu abgetastet, eine Maske mit nächstem Nachbarn.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Peak signal-to-noise ratio (dB)</source>
+   <translation>Spitzen-Signal-Rausch-Verhältnis (dB)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Structural similarity</source>
+   <translation>Strukturelle Ähnlichkeit</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Spectral angle (degrees)</source>
+   <translation>Spektraler Winkel (Grad)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Root of the mean square error</source>
+   <translation>Wurzel des mittleren quadratischen Fehlers</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Mean absolute error</source>
+   <translation>Mittlerer absoluter Fehler</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Pixels that were compared</source>
+   <translation>Pixel, die verglichen wurden</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>All figures of the whole image, its cloudy and its clear part, with those of each band</source>
+   <translation>Alle Kennzahlen des ganzen Bildes, seines bewölkten und seines klaren Teils, mit denen jedes Bandes</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Bands that were compared</source>
+   <translation>Bänder, die verglichen wurden</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Image</source>
+   <translation>Bild</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>True image</source>
+   <translation>Wahres Bild</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Cloud mask (not zero: cloudy)</source>
+   <translation>Wolkenmaske (ungleich null: bewölkt)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Bands to compare: numbers or names, separated by commas (empty: all)</source>
+   <translation>Zu vergleichende Bänder: Nummern oder Namen, durch Kommas getrennt (leer: alle)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Scale of stored values (number; empty: as the file says)</source>
+   <translation>Skalierung der gespeicherten Werte (Zahl; leer: wie in der Datei angegeben)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Offset added to scaled values (number; empty: as the file says)</source>
+   <translation>Versatz, der zu skalierten Werten addiert wird (Zahl; leer: wie in der Datei angegeben)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Scale of the true image, if another (number)</source>
+   <translation>Skalierung des wahren Bildes, falls anders (Zahl)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Offset of the true image, if another (number)</source>
+   <translation>Versatz des wahren Bildes, falls anders (Zahl)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Extent (empty: whole image)</source>
+   <translation>Ausdehnung (leer: ganzes Bild)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Describe model</source>
+   <translation>Modell beschreiben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Makes or corrects the description beside a model: task, bands, scaling, classes, pixel size, licence.</source>
+   <translation>Erstellt oder berichtigt die Beschreibung neben einem Modell: Aufgabe, Bänder, Skalierung, Klassen, Pixelgröße, Lizenz.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Writes what a model expects and gives as a STAC item of the Machine Learning Model extension (MLM 1.5), by default beside the model, where every algorithm of this group finds it.</source>
+   <translation>Schreibt, was ein Modell erwartet und liefert, als STAC-Item der Machine-Learning-Model-Erweiterung (MLM 1.5), normalerweise neben das Modell, wo jeder Algorithmus dieser Gruppe sie findet.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>It starts from all that is known already: an older description, an Esri model definition, the metadata inside of the ONNX file, the shapes of its tensors. Parameters that are left empty keep that; the others replace it.</source>
+   <translation>Ausgangspunkt ist alles, was schon bekannt ist: eine ältere Beschreibung, eine Esri-Modelldefinition, die Metadaten in der ONNX-Datei, die Formen ihrer Tensoren. Parameter, die leer bleiben, behalten das bei; die anderen ersetzen es.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Scaling has the form of value_scaling in STAC MLM: a list with one step for all bands, or with one a band. Its types are min-max (minimum, maximum), z-score (mean, stddev), clip (minimum, maximum), clip-min (minimum), clip-max (maximum), offset (value is subtracted) and scale (values are divided by value); the JSON word null feeds values as they are stored.</source>
+   <translation>Die Skalierung hat die Form von value_scaling in STAC MLM: eine Liste mit einem Schritt für alle Bänder oder mit einem je Band. Ihre Arten sind min-max (minimum, maximum), z-score (mean, stddev), clip (minimum, maximum), clip-min (minimum), clip-max (maximum), offset (value wird abgezogen) und scale (Werte werden durch value geteilt); das JSON-Wort null gibt Werte so weiter, wie sie gespeichert sind.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Activation is what is still to be applied to the model's output to get probabilities. The description is read back before it takes its name. A file with the JSON schema of MLM, if given, checks it too; that needs the Python package jsonschema.</source>
+   <translation>Aktivierung ist das, was auf die Ausgabe des Modells noch anzuwenden ist, um Wahrscheinlichkeiten zu erhalten. Die Beschreibung wird zurückgelesen, bevor sie ihren Namen bekommt. Eine Datei mit dem JSON-Schema von MLM, falls angegeben, prüft sie ebenfalls; dafür ist das Python-Paket jsonschema nötig.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Name of the model</source>
+   <translation>Name des Modells</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Bands in the model's order: names separated by commas, such as B04,B03,B02</source>
+   <translation>Bänder in der Reihenfolge des Modells: Namen, durch Kommas getrennt, etwa B04,B03,B02</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Scaling of values as JSON, such as [{"type": "min-max", "minimum": 0, "maximum": 10000}]</source>
+   <translation>Skalierung der Werte als JSON, etwa [{"type": "min-max", "minimum": 0, "maximum": 10000}]</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Classes, such as 0=water #0000ff, 1=land; or as JSON</source>
+   <translation>Klassen, etwa 0=Wasser #0000ff, 1=Land; oder als JSON</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Axes of the inputs, in the model's order, such as BCHW or BTCHW (B batch, T time, C bands, N pixels)</source>
+   <translation>Achsen der Eingaben, in der Reihenfolge des Modells, etwa BCHW oder BTCHW (B Stapel, T Zeit, C Bänder, N Pixel)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Roles of the inputs, in the model's order: image, before, after, series, sar, dates, latlon, gsd, …</source>
+   <translation>Rollen der Eingaben, in der Reihenfolge des Modells: image, before, after, series, sar, dates, latlon, gsd, …</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Licence, such as CC-BY-4.0</source>
+   <translation>Lizenz, etwa CC-BY-4.0</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Citation</source>
+   <translation>Zitat</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Training data: name or address</source>
+   <translation>Trainingsdaten: Name oder Adresse</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Description</source>
+   <translation>Beschreibung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Pixel size that the model was trained on (m)</source>
+   <translation>Pixelgröße, mit der das Modell trainiert wurde (m)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Tile size that the model was trained on (px)</source>
+   <translation>Kachelgröße, mit der das Modell trainiert wurde (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Overlap on each side of a tile (px)</source>
+   <translation>Überlappung auf jeder Seite einer Kachel (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Smallest probability that counts as the class, for models with one score (0 to 1)</source>
+   <translation>Kleinste Wahrscheinlichkeit, die als die Klasse zählt, für Modelle mit einem Wert (0 bis 1)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Task</source>
+   <translation>Aufgabe</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Activation still to be applied to the output</source>
+   <translation>Aktivierung, die auf die Ausgabe noch anzuwenden ist</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>JSON schema of STAC MLM to check against</source>
+   <translation>JSON-Schema von STAC MLM, gegen das geprüft wird</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Replace a description that is there</source>
+   <translation>Vorhandene Beschreibung ersetzen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Description (empty: beside the model)</source>
+   <translation>Beschreibung (leer: neben dem Modell)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>STAC items (*.json)</source>
+   <translation>STAC-Items (*.json)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>What the description was checked with</source>
+   <translation>Womit die Beschreibung geprüft wurde</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Description: {}</source>
+   <translation>Beschreibung: {}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Detect change</source>
+   <translation>Veränderungen erkennen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Maps what changed between two rasters with a change model, or with a segmentation model run on both.</source>
+   <translation>Kartiert mit einem Modell zur Veränderungserkennung, oder mit einem Segmentierungsmodell auf beiden, was sich zwischen zwei Rastern geändert hat.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Compares two rasters of one place and writes a map of change with the grid of BEFORE. AFTER may have another CRS, pixel size, extent or type: it is brought to that grid as it is read. There are results where both dates have data.</source>
+   <translation>Vergleicht zwei Raster eines Ortes und schreibt eine Veränderungskarte auf dem Gitter von BEFORE. AFTER darf ein anderes KBS, eine andere Pixelgröße, Ausdehnung oder Art haben: Es wird beim Lesen auf dieses Gitter gebracht. Ergebnisse gibt es, wo beide Zeitpunkte Daten haben.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>The model is one for change: binary (change or not), from–to (classes before and after, perhaps change as well), or one whose classes are kinds of change. It takes both dates on the channel axis, as two inputs or on a time axis. A segmentation model works too: it is run on each date and its classes are compared. BANDS holds for both dates.</source>
+   <translation>Das Modell ist eines für Veränderungen: binär (Veränderung oder keine), von–nach (Klassen vorher und nachher, vielleicht auch Veränderung), oder eines, dessen Klassen Arten der Veränderung sind. Es nimmt beide Zeitpunkte auf der Kanalachse, als zwei Eingaben oder auf einer Zeitachse. Auch ein Segmentierungsmodell ist möglich: Es wird auf jeden Zeitpunkt angewandt, und seine Klassen werden verglichen. BANDS gilt für beide Zeitpunkte.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>In a from–to map 0 is "no change" and every change has a number of its own: place of the class before × number of classes + place of the class after + 1, places counted from 0. Its name is "forest → town". Binary maps have 0 and 1, or the values of the model's description.</source>
+   <translation>In einer Von–nach-Karte ist 0 „keine Veränderung“, und jede Veränderung hat ihre eigene Nummer: Platz der Klasse vorher × Anzahl der Klassen + Platz der Klasse nachher + 1, Plätze ab 0 gezählt. Ihr Name ist „forest → town“. Binäre Karten haben 0 und 1 oder die Werte aus der Beschreibung des Modells.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>THRESHOLD is the smallest probability of change. Left empty, models with one score use that of their description (else 0.5), and classes are compared as they are. The first band of the probabilities is that of change; from–to maps add the probability of the class chosen before and of that after. For classes of two dates that err independently it is the probability that they differ. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons have the fields from, to, area_m2 and probability (the mean). The statistics are a matrix of areas in hectares with totals, as CSV or HTML by the file's extension.</source>
+   <translation>THRESHOLD ist die kleinste Wahrscheinlichkeit einer Veränderung. Bleibt es leer, verwenden Modelle mit einem Wert den ihrer Beschreibung (sonst 0,5), und Klassen werden verglichen, wie sie sind. Das erste Band der Wahrscheinlichkeiten ist das der Veränderung; Von–nach-Karten fügen die Wahrscheinlichkeit der gewählten Klasse vorher und nachher hinzu. Bei Klassen zweier Zeitpunkte, die unabhängig irren, ist es die Wahrscheinlichkeit, dass sie sich unterscheiden. Gespeichert werden sie als 0-250 mit der Skalierung 1/250 im Band; 255 heißt keine Daten. Polygone haben die Felder from, to, area_m2 und probability (das Mittel). Die Statistik ist eine Matrix der Flächen in Hektar mit Summen, als CSV oder HTML je nach Endung der Datei.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>How well AFTER lies on BEFORE is measured on a few windows (phase correlation, to a tenth of a pixel) and said; more than half a pixel is a warning, since edges are then taken for change. COREGISTER moves AFTER by a shift that the whole scene shares. Values that are far apart on the two dates are a warning as well; MATCH_HISTOGRAMS gives AFTER the distribution of values of BEFORE, band by band. Do not use it where much of the area changed.</source>
+   <translation>Wie gut AFTER auf BEFORE liegt, wird an einigen Fenstern gemessen (Phasenkorrelation, auf ein Zehntel Pixel) und genannt; mehr als ein halbes Pixel ist eine Warnung, weil dann Kanten für Veränderungen gehalten werden. COREGISTER verschiebt AFTER um den Versatz, den die ganze Szene gemeinsam hat. Auch Werte, die zu den beiden Zeitpunkten weit auseinanderliegen, sind eine Warnung; MATCH_HISTOGRAMS gibt AFTER Band für Band die Werteverteilung von BEFORE. Verwenden Sie das nicht, wo sich ein großer Teil des Gebiets geändert hat.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Changed area (ha)</source>
+   <translation>Veränderte Fläche (ha)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Area with data on both dates (ha)</source>
+   <translation>Fläche mit Daten zu beiden Zeitpunkten (ha)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Changed share of it (0 to 1)</source>
+   <translation>Veränderter Anteil davon (0 bis 1)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Shift of AFTER to the right of BEFORE (px of BEFORE)</source>
+   <translation>Versatz von AFTER rechts von BEFORE (px von BEFORE)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Shift of AFTER downwards (px of BEFORE)</source>
+   <translation>Versatz von AFTER nach unten (px von BEFORE)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>How far the windows differ in that shift (px)</source>
+   <translation>Wie weit sich die Fenster in diesem Versatz unterscheiden (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Shift that is left after COREGISTER (px)</source>
+   <translation>Versatz, der nach COREGISTER bleibt (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Raster before</source>
+   <translation>Raster vorher</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Raster after</source>
+   <translation>Raster nachher</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Smallest probability of change (0 to 1; empty: as the model says)</source>
+   <translation>Kleinste Wahrscheinlichkeit einer Veränderung (0 bis 1; leer: wie das Modell sagt)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Move AFTER onto BEFORE by the measured shift of the whole scene</source>
+   <translation>AFTER um den gemessenen Versatz der ganzen Szene auf BEFORE schieben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Match the values of AFTER to those of BEFORE, band by band</source>
+   <translation>Werte von AFTER Band für Band an die von BEFORE anpassen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Change</source>
+   <translation>Veränderung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Probability of change</source>
+   <translation>Wahrscheinlichkeit der Veränderung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Polygons of change</source>
+   <translation>Polygone der Veränderung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>Areas of change</source>
+   <translation>Flächen der Veränderung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_detect_change.py"></location>
+   <source>CSV files (*.csv);;HTML files (*.html)</source>
+   <translation>CSV-Dateien (*.csv);;HTML-Dateien (*.html)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Download model</source>
+   <translation>Modell herunterladen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Downloads a model of a catalogue into the models folder and verifies it.</source>
+   <translation>Lädt ein Modell eines Katalogs in den Modellordner herunter und prüft es.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Downloads a model with its description and weights. It lies in the models folder afterwards and can be named by its id in every algorithm.</source>
+   <translation>Lädt ein Modell mit Beschreibung und Gewichten herunter. Danach liegt es im Modellordner und kann in jedem Algorithmus mit seiner Kennung genannt werden.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>The catalogue is a JSON file on this computer or on the web: a list of models with the addresses, SHA-256 and sizes of their files, or of STAC MLM items whose assets have them. Without one, the catalogue in the environment variable GEONNX_CATALOG is used. An address of a catalogue with one model may be given in place of the id.</source>
+   <translation>Der Katalog ist eine JSON-Datei auf diesem Rechner oder im Netz: eine Liste von Modellen mit den Adressen, SHA-256-Prüfsummen und Größen ihrer Dateien, oder von STAC-MLM-Items, deren Assets sie haben. Ohne Angabe gilt der Katalog in der Umgebungsvariable GEONNX_CATALOG. Statt der Kennung kann die Adresse eines Katalogs mit nur einem Modell angegeben werden.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Every file is verified by its SHA-256 before the model can be used; a model without one is not downloaded. A download that broke off goes on where it stopped. The proxy and the timeout are those of QGIS's network settings.</source>
+   <translation>Jede Datei wird mit ihrer SHA-256-Prüfsumme geprüft, bevor das Modell verwendet werden kann; ein Modell ohne Prüfsumme wird nicht heruntergeladen. Ein abgebrochener Download wird fortgesetzt, wo er endete. Proxy und Zeitlimit sind die der Netzwerkeinstellungen von QGIS.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Licence</source>
+   <translation>Lizenz</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Id of the model, or address of a catalogue with one model</source>
+   <translation>Kennung des Modells oder Adresse eines Katalogs mit einem Modell</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Catalogue index: address or path of a JSON file (empty: the default)</source>
+   <translation>Katalogindex: Adresse oder Pfad einer JSON-Datei (leer: der voreingestellte)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_download_model.py"></location>
+   <source>Licence: {}</source>
+   <translation>Lizenz: {}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Inspect model</source>
+   <translation>Modell untersuchen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Shows what a model expects and gives: bands, scaling, classes, tensors, licence, and what is left open.</source>
+   <translation>Zeigt, was ein Modell erwartet und liefert: Bänder, Skalierung, Klassen, Tensoren, Lizenz, und was offen bleibt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Reads an ONNX model and the description beside it and writes a report: task, input and output tensors, bands in the model's order, scaling of values, classes with their colours, licence, SHA-256, and what the description leaves open or contradicts. The model is not run.</source>
+   <translation>Liest ein ONNX-Modell und die Beschreibung daneben und schreibt einen Bericht: Aufgabe, Eingabe- und Ausgabetensoren, Bänder in der Reihenfolge des Modells, Skalierung der Werte, Klassen mit ihren Farben, Lizenz, SHA-256, und was die Beschreibung offen lässt oder worin sie sich widerspricht. Das Modell wird nicht ausgeführt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>The same facts are in the JSON result of qgis_process.</source>
+   <translation>Dieselben Angaben stehen im JSON-Ergebnis von qgis_process.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Kind of description</source>
+   <translation>Art der Beschreibung</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Inputs</source>
+   <translation>Eingaben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Outputs</source>
+   <translation>Ausgaben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Report</source>
+   <translation>Bericht</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>HTML files (*.html)</source>
+   <translation>HTML-Dateien (*.html)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>List models</source>
+   <translation>Modelle auflisten</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Lists the models that can be named by their id: bundled, downloaded, your own, and those of a catalogue.</source>
+   <translation>Listet die Modelle auf, die mit ihrer Kennung genannt werden können: mitgelieferte, heruntergeladene, eigene und die eines Katalogs.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Lists every model that MODEL takes by its id: those that come with the plugin, those that were downloaded, and your own in the models folder, which is geonnx/models in the QGIS profile unless the environment variable GEONNX_MODELS names another.</source>
+   <translation>Listet alle Modelle auf, die MODEL mit ihrer Kennung annimmt: die mit dem Plugin geliefert werden, die heruntergeladenen und Ihre eigenen im Modellordner. Das ist geonnx/models im QGIS-Profil, sofern die Umgebungsvariable GEONNX_MODELS keinen anderen nennt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>With the address or path of a catalogue index, a JSON file, what it offers for download is listed too; the network is not used otherwise. The list is in the JSON result of qgis_process, and in an HTML table.</source>
+   <translation>Mit der Adresse oder dem Pfad eines Katalogindexes, einer JSON-Datei, wird auch aufgelistet, was er zum Herunterladen anbietet; sonst wird das Netz nicht benutzt. Die Liste steht im JSON-Ergebnis von qgis_process und in einer HTML-Tabelle.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Catalogue index: address or path of a JSON file (empty: none)</source>
+   <translation>Katalogindex: Adresse oder Pfad einer JSON-Datei (leer: keiner)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Table of models</source>
+   <translation>Tabelle der Modelle</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Models</source>
+   <translation>Modelle</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Number of models</source>
+   <translation>Anzahl der Modelle</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_list_models.py"></location>
+   <source>Models folder</source>
+   <translation>Modellordner</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Remove clouds</source>
+   <translation>Wolken entfernen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Restores a date's image under clouds with a model in ONNX format, or from clear pixels of other dates.</source>
+   <translation>Stellt das Bild eines Zeitpunkts unter Wolken wieder her, mit einem Modell im ONNX-Format oder aus klaren Pixeln anderer Zeitpunkte.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Writes the image of one date as it would be without clouds, with the grid, type, scale, offset, nodata value and band names of that date.</source>
+   <translation>Schreibt das Bild eines Zeitpunkts, wie es ohne Wolken wäre, mit Gitter, Typ, Skalierung, Versatz, Nodata-Wert und Bandnamen dieses Zeitpunkts.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>The inputs are one date for models that take one, else several in any order: dates are read from metadata, names of files or of folders. Where nothing says them, the order of the list is that of time. The date to restore is counted in the order of the list, from 0; -1 is the date that the model restores, else the latest. A model that takes fewer dates than there are gets those nearest in time, clear ones first.</source>
+   <translation>Die Eingaben sind ein Zeitpunkt für Modelle, die einen nehmen, sonst mehrere in beliebiger Reihenfolge: Das Datum wird aus Metadaten, Datei- oder Ordnernamen gelesen. Wo nichts davon es nennt, ist die Reihenfolge der Liste die der Zeit. Der wiederherzustellende Zeitpunkt wird in der Reihenfolge der Liste ab 0 gezählt; -1 ist der, den das Modell wiederherstellt, sonst der letzte. Ein Modell, das weniger Zeitpunkte nimmt als vorhanden, bekommt die zeitlich nächsten, klare zuerst.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Without a model, clouds are filled from the nearest clear date, or by the median of all clear dates. This is what a model has to beat.</source>
+   <translation>Ohne Modell werden Wolken aus dem nächsten klaren Zeitpunkt gefüllt oder mit dem Median aller klaren Zeitpunkte. Das muss ein Modell übertreffen.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Where clouds are is known from the cloud masks (one for each raster in the same order, or matched by the dates in their names; all but 0 is cloudy, or the classes named cloud, shadow and cirrus of a class raster), from a cloud model that is run on the dates first, or from the quality band of the product (Sentinel-2 SCL, Landsat QA_PIXEL). Then pixels observed without clouds stay exactly as they are, and the restored image fades in over the seam; gaps without data are filled too. What is cloudy on every date stays as observed, or becomes no data (lost pixels). Without knowing, all pixels are the model's.</source>
+   <translation>Wo Wolken sind, sagen die Wolkenmasken (eine je Raster in derselben Reihenfolge, oder über das Datum im Namen zugeordnet; alles außer 0 ist bewölkt, oder die Klassen cloud, shadow und cirrus eines Klassenrasters), ein Wolkenmodell, das zuerst auf die Zeitpunkte angewandt wird, oder das Qualitätsband des Produkts (Sentinel-2 SCL, Landsat QA_PIXEL). Dann bleiben wolkenfrei beobachtete Pixel genau, wie sie sind, und das wiederhergestellte Bild wird über die Naht eingeblendet; auch Lücken ohne Daten werden gefüllt. Was zu jedem Zeitpunkt bewölkt ist, bleibt wie beobachtet oder wird zu „keine Daten“ (verlorene Pixel). Ohne dieses Wissen sind alle Pixel die des Modells.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Radar images are in decibels or linear power; they are converted to what the model's description asks for. OPTIONS={"sar": "db"} or "power" says what they hold, where their values do not show it.</source>
+   <translation>Radarbilder sind in Dezibel oder linearer Leistung; sie werden in das umgerechnet, was die Beschreibung des Modells verlangt. OPTIONS={"sar": "db"} oder "power" sagt, was sie enthalten, wo ihre Werte es nicht zeigen.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>The uncertainty is the standard deviation of each value in the numbers of the image, from the variance that the model gives, or from several runs of each tile (options tta and monte_carlo); 0 where the observation was kept.</source>
+   <translation>Die Unsicherheit ist die Standardabweichung jedes Wertes in den Zahlen des Bildes, aus der Varianz, die das Modell liefert, oder aus mehreren Läufen je Kachel (Optionen tta und monte_carlo); 0, wo die Beobachtung behalten wurde.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>What the model expects is read from its description, as 'Segment raster' says.</source>
+   <translation>Was das Modell erwartet, wird aus seiner Beschreibung gelesen, wie „Raster segmentieren“ erklärt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Model (empty: clouds are filled from the other dates)</source>
+   <translation>Modell (leer: Wolken werden aus den anderen Zeitpunkten gefüllt)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Cloud masks, one for each raster (empty: by the cloud model or the products' quality bands)</source>
+   <translation>Wolkenmasken, eine je Raster (leer: durch das Wolkenmodell oder die Qualitätsbänder der Produkte)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Cloud model for dates without mask (.onnx, .json, .emd, .dlpk, or an id of the catalogue)</source>
+   <translation>Wolkenmodell für Zeitpunkte ohne Maske (.onnx, .json, .emd, .dlpk oder eine Kennung des Katalogs)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Date to restore (number in the list of rasters, from 0; -1: the model's own, else the latest)</source>
+   <translation>Wiederherzustellender Zeitpunkt (Nummer in der Liste der Raster, ab 0; -1: der des Modells, sonst der letzte)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Keep pixels that were observed without clouds</source>
+   <translation>Pixel behalten, die ohne Wolken beobachtet wurden</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Without a model: nearest clear date, or median of all clear dates</source>
+   <translation>Ohne Modell: nächster klarer Zeitpunkt oder Median aller klaren Zeitpunkte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Radar rasters, for models that take them (one for each date, or matched by dates)</source>
+   <translation>Radarraster, für Modelle, die sie brauchen (eines je Zeitpunkt, oder über das Datum zugeordnet)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Width of the seam around clouds (px)</source>
+   <translation>Breite der Naht um Wolken (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Clouds reach farther than their masks say by (px)</source>
+   <translation>Wolken reichen weiter, als ihre Masken sagen, um (px)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Pixels that are cloudy on every date: kept as observed, or no data</source>
+   <translation>Pixel, die zu jedem Zeitpunkt bewölkt sind: wie beobachtet behalten, oder keine Daten</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Rasters of the dates (in any order)</source>
+   <translation>Raster der Zeitpunkte (in beliebiger Reihenfolge)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Image without clouds</source>
+   <translation>Bild ohne Wolken</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Standard deviation of each value</source>
+   <translation>Standardabweichung jedes Wertes</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Dates that were used</source>
+   <translation>Verwendete Zeitpunkte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Date that was restored</source>
+   <translation>Wiederhergestellter Zeitpunkt</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Cloudy share of the pixels of that date</source>
+   <translation>Bewölkter Anteil der Pixel dieses Zeitpunkts</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Share of pixels that stayed as they were observed</source>
+   <translation>Anteil der Pixel, die wie beobachtet blieben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Share of pixels for which nothing clear was found</source>
+   <translation>Anteil der Pixel, für die nichts Klares gefunden wurde</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Models (*.onnx *.json *.emd *.dlpk);;All files (*)</source>
+   <translation>Modelle (*.onnx *.json *.emd *.dlpk);;Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Segment raster</source>
+   <translation>Raster segmentieren</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Maps the classes of a raster with a segmentation model in ONNX format.</source>
+   <translation>Kartiert die Klassen eines Rasters mit einem Segmentierungsmodell im ONNX-Format.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Runs a segmentation model over a raster and writes a map of classes with the raster's own grid.</source>
+   <translation>Wendet ein Segmentierungsmodell auf ein Raster an und schreibt eine Klassenkarte auf dem Gitter des Rasters.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>The model is an .onnx file or an id of the catalogue. What it expects (bands, scaling of values, pixel size, classes) is read from the description beside it, a STAC MLM item with the same name ending in .json, from the metadata of Deepness and Ultralytics, from Esri .emd and .dlpk, or from the JSON of geoai and ukis-csmask; without one the values are fed as they are. 'Inspect model' shows what is known of a model.</source>
+   <translation>Das Modell ist eine .onnx-Datei oder eine Kennung des Katalogs. Was es erwartet (Bänder, Skalierung der Werte, Pixelgröße, Klassen), wird aus der Beschreibung daneben gelesen, einem STAC-MLM-Item gleichen Namens mit der Endung .json, aus den Metadaten von Deepness und Ultralytics, aus Esri .emd und .dlpk oder aus dem JSON von geoai und ukis-csmask; ohne Beschreibung werden die Werte weitergegeben, wie sie sind. „Modell untersuchen“ zeigt, was über ein Modell bekannt ist.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Bands are matched by name, common name (red, nir08) or wavelength. When each band is a file of its own (Sentinel-2, Landsat), choose any of them: the others beside it are found, and its pixels are those of the result. Products also open as downloaded: a .SAFE folder or its zip, MTD_MSIL2A.xml, a Landsat tar, folder or MTL file.</source>
+   <translation>Bänder werden über Namen, üblichen Namen (red, nir08) oder Wellenlänge zugeordnet. Wenn jedes Band eine eigene Datei ist (Sentinel-2, Landsat), wählen Sie irgendeine davon: Die anderen daneben werden gefunden, und das Ergebnis hat die Pixel der gewählten. Auch Produkte, wie sie heruntergeladen wurden, lassen sich öffnen: ein .SAFE-Ordner oder dessen zip, MTD_MSIL2A.xml, ein Landsat-tar, -Ordner oder eine MTL-Datei.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>The class raster carries colours, class names, an attribute table and overviews. Probabilities have a band a class; confidence is the probability of the chosen class; entropy is 0 where the model is certain and 1 where it has no idea; disagreement is the standard deviation of the chosen class's probability over the runs of the options tta and monte_carlo. They are stored as 0-250 with the scale 1/250 set in the band; 255 is no data. Polygons follow the pixel edges exactly unless they are simplified; neighbours keep sharing their border then.</source>
+   <translation>Das Klassenraster enthält Farben, Klassennamen, eine Attributtabelle und Übersichten (Pyramiden). Wahrscheinlichkeiten haben ein Band je Klasse; Konfidenz ist die Wahrscheinlichkeit der gewählten Klasse; Entropie ist 0, wo das Modell sicher ist, und 1, wo es keine Ahnung hat; Uneinigkeit ist die Standardabweichung der Wahrscheinlichkeit der gewählten Klasse über die Läufe der Optionen tta und monte_carlo. Gespeichert werden sie als 0-250 mit der Skalierung 1/250 im Band; 255 heißt keine Daten. Polygone folgen genau den Pixelkanten, wenn sie nicht vereinfacht werden; auch dann behalten Nachbarn ihre gemeinsame Grenze.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Classes</source>
+   <translation>Klassen</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Class probabilities</source>
+   <translation>Klassenwahrscheinlichkeiten</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Confidence</source>
+   <translation>Konfidenz</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Entropy</source>
+   <translation>Entropie</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Disagreement of several runs</source>
+   <translation>Uneinigkeit mehrerer Läufe</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_segment.py"></location>
+   <source>Class polygons</source>
+   <translation>Klassenpolygone</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>GeONNX</source>
+   <translation>GeONNX</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>a whole number</source>
+   <translation>eine ganze Zahl</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>a number</source>
+   <translation>eine Zahl</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>{} is '{}'; expected {}.</source>
+   <translation>{} ist „{}“; erwartet wird {}.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>{} names {}, which can't be found; expected raster files, raster layers or satellite products.</source>
+   <translation>{} nennt {}, was nicht gefunden wird; erwartet werden Rasterdateien, Rasterlayer oder Satellitenprodukte.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>{} is empty; expected: {}.</source>
+   <translation>{} ist leer; erwartet wird: {}.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>There is not enough memory for this run: choose a smaller TILE_SIZE or BATCH_SIZE.</source>
+   <translation>Für diesen Lauf reicht der Speicher nicht: Wählen Sie eine kleinere TILE_SIZE oder BATCH_SIZE.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>{} is '{}'; expected true or false.</source>
+   <translation>{} ist „{}“; erwartet wird true oder false.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source> from {:g} to {:g}</source>
+   <translation> von {:g} bis {:g}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>one of {}</source>
+   <translation>eines von {}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source> of {:g} or more</source>
+   <translation> ab {:g}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/base.py"></location>
+   <source>An unexpected error stopped the run; please report it: {}: {}</source>
+   <translation>Ein unerwarteter Fehler hat den Lauf beendet; bitte melden Sie ihn: {}: {}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/folders.py"></location>
+   <source>There is no models folder: set GEONNX_MODELS to one.</source>
+   <translation>Es gibt keinen Modellordner: Setzen Sie GEONNX_MODELS auf einen.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/folders.py"></location>
+   <source>Device: {}, the default of Settings ▸ Options ▸ GeONNX.</source>
+   <translation>Gerät: {}, die Voreinstellung aus Einstellungen ▸ Optionen ▸ GeONNX.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/layers.py"></location>
+   <source>holds no raster that can be opened</source>
+   <translation>kein Raster enthält, das sich öffnen lässt</translation>
+  </message>
+  <message>
+   <location filename="../../processing/layers.py"></location>
+   <source>can't be found</source>
+   <translation>nicht gefunden wird</translation>
+  </message>
+  <message>
+   <location filename="../../processing/layers.py"></location>
+   <source>{} is '{}', which {}; expected a raster file, a raster layer or a satellite product.</source>
+   <translation>{} ist „{}“, was {}; erwartet wird eine Rasterdatei, ein Rasterlayer oder ein Satellitenprodukt.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/layers.py"></location>
+   <source>{} is '{}', a layer of the kind {}; expected a raster file: save it as GeoTIFF first (Export ▸ Save As).</source>
+   <translation>{} ist „{}“, ein Layer der Art {}; erwartet wird eine Rasterdatei: Speichern Sie ihn zuerst als GeoTIFF (Export ▸ Speichern als).</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), "overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" (true: after a crash the same call goes on where it stopped), "half" (true: float16 on a GPU, unless that changes the map), "fold" (false: scaling outside of the model's graph), "sar" ("db" or "power": what radar rasters hold).</source>
+   <translation>Weitere Optionen (JSON): "scale" und "offset" von gespeicherten Werten zu denen, die das Modell erwartet, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (Modelle mit einem Wert), "probability_dtype" ("uint8" oder "float32"), "overviews" (true oder false), "grid" ("raster": Ergebnisse haben die Pixel des Rasters; "model": die, auf die das Raster für das Modell neu abgetastet wurde), "tta" ("flips" oder "rotations": Kacheln laufen auch gespiegelt, oder gespiegelt und gedreht, und die Antworten werden gemittelt), "monte_carlo" (Anzahl der Läufe von Modellen mit aktivem Dropout), "resume" (true: Nach einem Absturz macht derselbe Aufruf weiter, wo er aufhörte), "half" (true: float16 auf einer GPU, sofern das die Karte nicht ändert), "fold" (false: Skalierung außerhalb des Modellgraphen), "sar" ("db" oder "power": was Radarraster enthalten).</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Model (.onnx, .json, .emd, .dlpk, or an id of the catalogue)</source>
+   <translation>Modell (.onnx, .json, .emd, .dlpk oder eine Kennung des Katalogs)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Bands: numbers or names in the model's order, separated by commas (empty: matched by name)</source>
+   <translation>Bänder: Nummern oder Namen in der Reihenfolge des Modells, durch Kommas getrennt (leer: über den Namen zugeordnet)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Mask: only inside these polygons</source>
+   <translation>Maske: nur innerhalb dieser Polygone</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Tile size (px; 0: the model's own)</source>
+   <translation>Kachelgröße (px; 0: die des Modells)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Overlap on each side of a tile (px; -1: the model's own, else a sixteenth of the tile)</source>
+   <translation>Überlappung auf jeder Seite einer Kachel (px; -1: die des Modells, sonst ein Sechzehntel der Kachel)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>How overlaps are joined</source>
+   <translation>Wie Überlappungen zusammengefügt werden</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Batch size (tiles; 0: chosen for the device)</source>
+   <translation>Stapelgröße (Kacheln; 0: passend zum Gerät)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino)</source>
+   <translation>Gerät (auto, cpu, cuda, cuda:1, mehrere als cuda:0,cuda:1, tensorrt, directml, coreml, openvino)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>More options as JSON, such as {"scale": 0.0001, "threads": 2}</source>
+   <translation>Weitere Optionen als JSON, etwa {"scale": 0.0001, "threads": 2}</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Smallest polygon (m²)</source>
+   <translation>Kleinstes Polygon (m²)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Simplify polygons (map units; 0: exact pixel edges)</source>
+   <translation>Polygone vereinfachen (Karteneinheiten; 0: genaue Pixelkanten)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Tiles that the network saw</source>
+   <translation>Kacheln, die das Netz sah</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Duration (s)</source>
+   <translation>Dauer (s)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Speed (megapixels per second)</source>
+   <translation>Geschwindigkeit (Megapixel pro Sekunde)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Execution provider that ran the model</source>
+   <translation>Ausführungs-Provider, der das Modell ausführte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>EXTENT is empty; expected xmin,xmax,ymin,ymax with room between them.</source>
+   <translation>EXTENT ist leer; erwartet wird xmin,xmax,ymin,ymax mit Raum dazwischen.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/provider.py"></location>
+   <source>GeONNX: ONNX models over rasters</source>
+   <translation>GeONNX: ONNX-Modelle über Rastern</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Bands</source>
+   <translation>Bänder</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Scaling of values</source>
+   <translation>Skalierung der Werte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Pixel size (m)</source>
+   <translation>Pixelgröße (m)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>What the description leaves open</source>
+   <translation>Was die Beschreibung offen lässt</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Table</source>
+   <translation>Tabelle</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>CSV files (*.csv)</source>
+   <translation>CSV-Dateien (*.csv)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>{} should be a page ending in .html; found '{}'.</source>
+   <translation>{} sollte eine Seite mit der Endung .html sein; gefunden wurde „{}“.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>The page {} can't be written: {}.</source>
+   <translation>Die Seite {} kann nicht geschrieben werden: {}.</translation>
+  </message>
+  <message>
+   <location filename="../../ui/background.py"></location>
+   <source>Unexpected error: {}: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>GeONNX panel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Show or hide the GeONNX panel: maps by neural networks</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Install…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>See what is to be installed, and how</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Model manager…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Settings…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Install components…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>Help</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source>{} is missing, which runs the models. It can be installed in your profile.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/desktop.py"></location>
+   <source> and </source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Faster than CUDA, but compiles each model for minutes before its first run.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>NVIDIA's driver finds no graphics card; in a container it has to be handed in.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>NVIDIA graphics card (TensorRT)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>onnxruntime is not installed: Plugins ▸ GeONNX ▸ Install components…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>{}, {} cores</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>no NVIDIA graphics card</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>no onnxruntime</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>{} can't use it; {} can: Plugins ▸ GeONNX ▸ Install components…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Processor ({} cores)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>{}, {} of memory</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>NVIDIA's driver is missing: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>{:.0f} GB</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>The default device of Settings ▸ Options ▸ GeONNX.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Automatic: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Graphics card (DirectML)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Apple graphics (Core ML)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Intel processor (OpenVINO)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Intel graphics (OpenVINO)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>NVIDIA graphics card (CUDA)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>{} ({})</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>onnxruntime {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Automatic: {}, as set in the options</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>The fastest that works. {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>CUDA, card number {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>All {} NVIDIA cards</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>Device</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>Look again for devices, after a driver or a package was installed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>Look again for devices</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>Looking for devices …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>Automatic</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>What computes.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Which part of the raster is processed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Part of the raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>The layer whose extent is processed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Outside of these polygons the result has no data</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Draw…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Drag a rectangle on the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>nothing drawn yet</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Whole raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>What the map shows</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Rectangle drawn on the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Extent of a layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Inside the polygons of a layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>The project has no polygon layer: choose another part of the raster, or add a layer.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>The project has no layer whose extent could be taken.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/extent.py"></location>
+   <source>Draw the rectangle on the map first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Open the documentation of this window (F1).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>GeONNX help</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Help page</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Links to other pages open here, addresses in your browser.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Back</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Show the page that was shown before (Alt+Left).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Contents</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/help.py"></location>
+   <source>Show the first page, which leads to all others.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>No band of the layer is clearly this one: choose it here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Bands of the model and of the layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Choose …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Match</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>The band that the model takes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>The band of the layer that it gets</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>How the two were matched</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>not found</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Band {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>Band of the layer for {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_rows.py"></location>
+   <source>{}: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Looking at the bands …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Choose a model to see which bands it needs.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>The model needs these bands. Choose a layer to match them with.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Bands as you chose them.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Bands are taken in the order of the layer.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>The band was found.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Match automatically</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>Forget the bands that were chosen by hand.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>It is not clear which bands of the layer are {}: choose them in the red rows.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>It is not clear which band of the layer is {}: choose it in the red row.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/band_table.py"></location>
+   <source>All {} bands were found.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/choices.py"></location>
+   <source>Id: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>The model's description leaves {} points open: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>What is known about the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Makes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Needs</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Pixel size</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Values</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Accuracy</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Trained on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>Version</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>File</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>and {} more</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>described by {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>not said</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/facts_view.py"></location>
+   <source>pixels of {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>None</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>Choose a model …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>The model to run. A model file can also be dropped here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>Browse for a model file …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>Manage models …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>Choose a model file</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>{} is a model for another task: {}. Choose one for {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>All files (*)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/picker.py"></location>
+   <source>Models ({})</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>the image without clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>what changed between two dates, for each pixel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>as they are stored; nothing says how they should be scaled</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Other files</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>several</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>a class for each pixel; what the classes are called is not said</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>two dates, each</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>several dates, each</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>any number of bands</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>1 band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>reflectance from 0 to 1, which stored numbers are turned into where the file says how</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>as they are stored; the model's own scaling is applied</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>same name</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>by position only</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>numbered by the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>chosen by you</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>one of {} classes for each part of the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>one of {} classes for each pixel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>decibels</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>linear power</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:.1f} MB</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>same colour: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>nearest: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Segmentation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Scene classification</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Change detection</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Cloud removal</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Included</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Downloaded</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>Your own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>any of {} labels for each part of the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>yes or no for each pixel: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{} dates, each</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{} bands</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{}, whose names are not said</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:g} m</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:g} cm</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:.0f} kB</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>radar: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:.4g} µm</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/wrapper.py"></location>
+   <source>{} [optional]</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/wrapper.py"></location>
+   <source>Reading the model …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>One row a band, in the model's order. Layers are matched by these names and colours.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>Add a band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>Remove the last band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>The common name of the band, such as red or nir; empty: not known</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>Colour that it sees</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>Common name of band {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/band_editor.py"></location>
+   <source>band{}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>Close without saving what you changed?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>What keeps the description from being saved</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>Write the description beside the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>Does it run on this layer?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>One entry is to be mended; see the red text.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>{} entries are to be mended.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>Description of {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>Close</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_dialog.py"></location>
+   <source>It was not saved. {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>A name of a band has a comma; leave it out.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>scaling</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>The name is empty; give the model one.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Expected {} from {:g} to {:g}; found {:g}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>The scaling</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Two classes have the same value; give each its own.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>'{}' is not {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Expected a number between {:g} and {:g}; found {:g}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Band {} has no name; name all bands, or none.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Two bands are called {}; give each its own name.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>The model takes {} bands; there are {} in the list.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>There are {} steps for {} bands; give one for all, or one a band.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>The values 0 to {} are the places of the model's scores; list the classes in that order.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>The model gives {} scores, one a class; there are {} classes.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Class {}: the value is '{}'; expected a whole number from 0 to {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_draft.py"></location>
+   <source>Class {} has no name.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What it is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Name</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What people call the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Description</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What it is good for</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Task</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What the model does, and so where it is offered</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Licence</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Under which terms it may be used, such as CC-BY-4.0</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Citation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>How to cite it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Trained &amp;on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Name or address of the training data</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What goes in</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Bands</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Scaling</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What comes out</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Cl&amp;asses</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>To get &amp;probabilities</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>What is still to be done with the model's scores to make them probabilities</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>T&amp;hreshold</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Smallest probability that counts as the class, for models with one score (usually 0.5)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Te&amp;mperature</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Scores are divided by it, so that probabilities are honest (1: as they are)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Pixels and tiles</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Not known</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Nothing: they are probabilities already</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Softmax: one class for each place</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Sigmoid: each class for itself</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Pi&amp;xel size (m)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Of the training images; layers are resampled to it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>T&amp;ile (px)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>Edge of the tiles that it was trained on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>O&amp;verlap (px)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>On each side of a tile; empty: a sixteenth of it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>&amp;Where no data is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/card_form.py"></location>
+   <source>The value fed there, after scaling (usually 0)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>One row a class, in the order of the model's scores. Type to change a cell.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>Add a class</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>Remove the chosen classes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>The colour of this class on the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>Value</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>Colour</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>Colour of class {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/class_table.py"></location>
+   <source>class {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>It is not on this computer yet: press Download.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>An older version is here; the download takes its place.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>&amp;Overview</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>What the model makes and what it needs</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>&amp;Does it run?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Try the model on a layer of the project</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>&amp;Network</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>What goes into the network and what comes out</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>&amp;Report</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Everything that is known of the model, on one page</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Choose a model at the left, or add one: drop a model file here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Size: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>From: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Reading the model…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>No model is chosen</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>GeONNX models</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>What happened last</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Asking the catalogues…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>&amp;Add a file…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Copy a model file (.onnx, .emd, .dlpk) into the models folder. You may also drop it here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>&amp;Look for more…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Ask the catalogues named in the settings which models they offer. This uses the network.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Do&amp;wnload</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Download the model, verify it, and put it into the models folder</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>&amp;Edit…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Re&amp;move…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Remove the model from this computer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Open &amp;folder</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Show where the model lies</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>&amp;Copy id</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Copy the name that scripts, the toolbox and qgis_process take for this model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Search</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Show only models with these words in name, description or licence</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>All tasks</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Show only models for this task</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Add models</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Remove a model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Remove</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} is in the wastebasket.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} was deleted.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Copy to &amp;edit…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Change what the description of the model says, and try it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Only your own models can be changed: this makes a copy of yours and opens its description</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Replace the model that is there?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Add a model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Replace</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Models ({});;All files (*)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Adding {}…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} was not added.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} was downloaded and verified.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>'{}' is on the clipboard; it names the model in scripts.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} was added as '{}'.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>'{}' is a copy of yours.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>The catalogues offer {} models.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>The description of {} was saved.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/download_bar.py"></location>
+   <source>Progress of the download</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/download_bar.py"></location>
+   <source>Stop the download; the next one goes on where it stopped.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/download_bar.py"></location>
+   <source>Stop the download</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/download_bar.py"></location>
+   <source>Stopping…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/download_bar.py"></location>
+   <source>Downloading {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/job.py"></location>
+   <source>It failed, and nothing says why; the log messages may.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/job.py"></location>
+   <source>It was cancelled.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/job.py"></location>
+   <source>The algorithm {} is not there: is the plugin enabled?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/model_list.py"></location>
+   <source>Choose a model to see what it is and what can be done with it.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/model_list.py"></location>
+   <source>Size</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/model_list.py"></location>
+   <source>{} (newer version)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_view.py"></location>
+   <source>Inputs and outputs of the network</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_view.py"></location>
+   <source>Goes in</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_view.py"></location>
+   <source>Comes out</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_view.py"></location>
+   <source>Called '{}' in the file; numbers of the type {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>scores{}; whether they are probabilities is not said</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>of a size that only a run can tell</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>one number</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>Bands: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>Classes: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>the earlier image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>the later image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>both images, one behind the other</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>images of several dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>radar</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>when the images were taken</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>where the image lies</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>how large a pixel is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>the wavelength of each band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>the restored image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>how uncertain each pixel is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>how uncertain each pixel is (as a logarithm)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>scores</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source> before</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source> after</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source> of change</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>class numbers{}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>probabilities{}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>scores{}, made probabilities by softmax</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>scores{}, made probabilities by sigmoid</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>{} dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>any number of dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>{} values for each place</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>several values</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>any size</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>pixel by pixel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/network_words.py"></location>
+   <source>{} × {} pixels</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/questions.py"></location>
+   <source>{}
+
+Id of the new model:</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/report_view.py"></location>
+   <source>Open in &amp;browser</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/report_view.py"></location>
+   <source>Show the report in your web browser, from where it can be printed or kept.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/report_view.py"></location>
+   <source>Making the report…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>How the numbers stored in the raster become those that the model expects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Scaling</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Different for each band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>A row of numbers for each band in place of one for all</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Numbers of the scaling</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Type the numbers; a comma or a point before decimals.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>A list of steps as value_scaling of STAC MLM has them, one for all bands or one a band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Scaling as JSON</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>As stored: the model takes the raster's numbers</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Divide by a number</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Subtract a number</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>From a range to 0–1</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Subtract the mean, divide by the standard deviation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Cut off below and above</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Cut off below</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Cut off above</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Other, as JSON</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Smallest</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Largest</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Mean</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Standard deviation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>Number</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/scaling_editor.py"></location>
+   <source>all bands</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/shelf.py"></location>
+   <source>Can be downloaded</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial.py"></location>
+   <source>The result {} can't be read.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>The raster layer to try the model on.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Another date of the same place.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>the same layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>&amp;Second date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>&amp;Try it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Run the model on one tile in the middle of the layer. Nothing is added to the project.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Whether the model runs</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>S&amp;top</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>&amp;Layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Runs the model on one tile in the middle of a layer and says what it finds there.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>It runs, but the middle of this layer holds no data: nothing was found there.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Found in the middle: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Add a raster layer to the project first, then choose it here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>The layer is not in the project any more.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>It made an image with {} bands.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Stopped.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Yes, it runs on this layer ({}).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>No: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>Trying the model on the middle of {}…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>{:.1f} seconds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source>It goes to the wastebasket where there is one; else it is deleted.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source>Remove {} from this computer?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source>{:.1f} MB: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source> and {} more</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source>Other models need these too, so they stay: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/work.py"></location>
+   <source>No catalogue is named: add its address in Settings ▸ Options ▸ GeONNX.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Rasters and products (*.tif *.tiff *.vrt *.jp2 *.img *.nc *.zip *.tar *.gz *.tgz *.xml *_MTL.txt *_MTL.json);;All files (*)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>File…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>A raster file, or a satellite product as zip, tar or metadata file</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Product folder…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>The folder of a satellite product, such as …MSIL2A….SAFE or of a Landsat scene</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Choose a raster file or a satellite product that is not in the project</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Choose a file or product</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Choose rasters</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Choose the folder of a satellite product</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/browse.py"></location>
+   <source>Choose a raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/choice.py"></location>
+   <source>'{}' is not available: its file can't be found or read. Repair the layer first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/choice.py"></location>
+   <source>'{}' comes from a web service or another source that is no raster file ({}): save it as GeoTIFF first (right-click the layer: Export ▸ Save As).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>More dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>Radar images</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>Other dates of the same place, in any order</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>Radar images of the same place, such as Sentinel-1</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>The model takes any number of dates.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>The model needs radar images as well: add them to the list.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>The model takes {} dates, that of the raster above counted.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/companions.py"></location>
+   <source>The model takes {} dates and there are {}: change the list of more dates.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>Runs</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>what was started here: progress, log and results</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>Segment</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>a map of classes, pixel by pixel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>Classify</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>a class for each piece or polygon of an image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>what differs between two dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>Clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/dock.py"></location>
+   <source>an image as it would be without clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>the model's own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source> px</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Tile size</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Overlap of tiles</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Where tiles overlap</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Tiles at once</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>chosen for the device</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Smallest polygon</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source> m²</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Simplify by</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>exact pixel edges</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source> map units</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Smallest probability</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>as the model says</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Correct a shift between the dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Adapt the values of the later image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Size of a piece</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Step from piece to piece</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>the size of a piece</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>A polygon is judged by</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Likeliest classes to tell</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Share of a piece with data</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Probability of each class</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Keep what was seen without clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Fill from</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Soft edge around clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Widen the cloud masks by</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Cloudy on every date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Cut (default)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>Blend softly</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>the piece around its centre</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>all pieces in it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>up to 100 classes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>always</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>never</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>the nearest clear date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>the median of all clear dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>stays as it was seen</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>becomes no data</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>All that the model says</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>Which band of the raster the model gets as which of its own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>&amp;Model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>Choose a model.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>Bands: please look</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Any option as JSON, as the help of the algorithm lists them; wins over the fields above</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>More as JSON</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Run each tile several times</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Tiles are also run flipped (4 runs) or flipped and turned (8 runs), and the answers averaged</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Compression</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>How the result files are compressed, without loss</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Probabilities as</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>0–250 in one byte, or exact numbers, which take four times the space</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Pixels of the result</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Where the raster was resampled to the pixel size of the model: whose pixels the result has</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>CPU threads</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>all cores</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Runs with dropout</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>one, without</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Can be resumed after a crash</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Finished blocks are kept on the disk; the same run, started again, goes on where it stopped</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Half precision on a GPU</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Faster on many graphics cards; used only where it does not change the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Overviews</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Smaller copies in the file, shown when zoomed out</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>no</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>flipped</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>flipped and turned</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>none</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>one byte</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>exact numbers</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>those of the raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>those of the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>0: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>"More as JSON" is no JSON object; expected something like {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>temporary layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>temporary file</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Where it is written; empty: a temporary file that is deleted when QGIS closes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Probabilities</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>How likely each class or the change is: bands 0–250</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>How sure the model is of the class that it chose</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>0 where the model is certain, 1 where it has no idea</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Disagreement</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>How much several runs of the same place differ (Advanced ▸ Run each tile several times)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Polygons</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>The same map as polygons, with class and area</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Areas</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Table of the areas that changed, in hectares (CSV or HTML)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Uncertainty</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Standard deviation of each restored value, in the numbers of the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>As raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>The classes as a raster, a pixel for each piece</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>File of: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>'{}' is no full path of a file: choose a folder with …, or leave it empty.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
+   <source>Two results have the same file: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>Run</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>The model and the bands are being looked at …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>Results</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>Advanced</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>{} – {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Find changes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Exchange the two images</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>The image before is the later of the two: swap them?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>The earlier image; its pixels are those of the result</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>The later image; it is brought to the pixels of the earlier one</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Swap</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Choose the earlier image: a layer of the project, or a file with the button beside the list.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Choose the later image: a layer of the project, or a file with the button beside the list.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>Before and after are the same raster: choose another one for one of them.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>&amp;Before</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>&amp;After</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>can't be read</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/change.py"></location>
+   <source>date unknown</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>Each polygon of this layer gets a class and keeps its shape and attributes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>Polygon layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>What gets a class</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>Which pieces of the raster get a class each</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>Cells of a regular grid</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>Polygons of a layer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/classify.py"></location>
+   <source>The project has no polygon layer: add one, or classify the cells of a regular grid.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Remove the clouds</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The date that the result shows</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Date to restore</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The model's own, else the latest</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Where clouds are</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Where clouds are known, what was seen clearly stays as it is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>A model that tells clouds from clear land; it is run on every date first</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The images' own quality band, if any</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Cloud masks</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>A cloud model, run first</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>How clouds are filled</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>By a model, or from the other dates alone</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Restored by a model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Filled from the other dates, without a model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>A cloud mask for each image, in the same order or with dates in their names</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The images of one place; drag them to order, or use Alt and the arrow keys</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>&amp;Images of all dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>&amp;Date to restore</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Add the images of one or more dates.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Clouds can be filled from other dates only: add at least one more image.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Add the cloud masks to their list, or choose another way to know the clouds.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>Choose the model that finds the clouds.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The model takes {} dates; of more, those nearest in time are used.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/clouds.py"></location>
+   <source>The model takes {} dates: add {} more.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/segment.py"></location>
+   <source>Make the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/segment.py"></location>
+   <source>Choose a raster: a layer of the project, or a file or product with the button beside the list.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/segment.py"></location>
+   <source>The image that is mapped; its pixels are those of the result</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/pages/segment.py"></location>
+   <source>&amp;Raster</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Add</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Add layers of the project, files or products</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Take the selected rasters off the list</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Sort by date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Oldest first; those without date at the end</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>All raster layers of the project</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>The date is being read</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>unusable</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>unknown</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/raster_list.py"></location>
+   <source>Neither the metadata nor the name of the file tells its date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/run_bar.py"></location>
+   <source>Help on this panel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/run_bar.py"></location>
+   <source>Start the run with these settings (Ctrl+Return); QGIS can be used meanwhile</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/run_bar.py"></location>
+   <source>Preview</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/run_bar.py"></location>
+   <source>({} more)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Hides what the model is less sure of than this. Acts at once.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>C&amp;lear</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Take the preview off the map.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Progress of the preview</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>The classes that were found, the most frequent first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>How far the preview covers the map.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>&amp;Opacity</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>&amp;Threshold</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>A line on the map that is dragged to compare its two sides.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Co&amp;mpare</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Computing what the map shows …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>The preview was stopped.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Hides what the model is not sure of, once there is a preview.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>There is no threshold: a restored image has no scores.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>There is no threshold: the model gives classes without scores.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Smallest probability of change that is drawn as a change. Acts at once.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Nothing</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Preview and map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Before and after</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>&amp;Stop preview</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>&amp;Preview on the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>Run these settings on what the map shows, a few tiles at most. Nothing is saved or loaded.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>For two dates that are layers of the project.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>{} %</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>model’s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
+   <source>all</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>less than 1 %</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>{:.1f} s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>The middle of the map was computed in {}, {} of what it shows. Zoom in for the rest.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>There is no raster to preview: choose one first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>The map does not show the part that would be computed: zoom to the raster first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>All that the map shows of the raster was computed in {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>{:.0f} %</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>The map's extent can't be brought to the raster's coordinate reference system.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>The algorithm {} is not there: is GeONNX enabled?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/running.py"></location>
+   <source>The preview failed.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/swipe.py"></location>
+   <source>Line that compares two sides of the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/swipe.py"></location>
+   <source>Drag to compare the two sides, or move it with the arrow keys.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy this run</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy this run as a command, a script or JSON, to repeat it without this window</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copied</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy as qgis_process command</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>A line for a terminal; it runs without the QGIS window</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy as Python</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>A script for the Python console of QGIS</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Copy as JSON</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>Input for 'qgis_process run geonnx:… -' of QGIS 3.24 and newer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/copy_button.py"></location>
+   <source>{}: done.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/log_text.py"></location>
+   <source>Error: </source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/log_text.py"></location>
+   <source>Warning: </source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/log_view.py"></location>
+   <source>Log of the run</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/log_view.py"></location>
+   <source>What the run said; warnings and errors are in colour</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/log_view.py"></location>
+   <source>The run has not said anything yet.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/matrix_view.py"></location>
+   <source>From–to areas in hectares</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/matrix_view.py"></location>
+   <source>Rows: class before. Columns: class after. Areas in hectares.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/matrix_view.py"></location>
+   <source>{}: stayed the same, {:,.2f} ha</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/matrix_view.py"></location>
+   <source>{}: what stayed the same is not in the map; ask for the areas of change</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>The run could not be prepared; the log of QGIS says why.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>There is no algorithm {}: is the plugin GeONNX switched on in Processing?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>The run failed; the log of QGIS says why.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>These results were written, but can't be shown on the map: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>Results:</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/queue.py"></location>
+   <source>Finished in {:.1f} s.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>Area of each class</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>Parts of the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>from \ to</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>Not found: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>How it was made</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>{:,.1f} ha</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>{:.3g} ha</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/report_page.py"></location>
+   <source>From–to areas (ha)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Results stand here when a run is finished.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Save as HTML…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Save this page as one HTML file and open it in the browser</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Save the results page</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Results page</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>This run has no results.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/results_view.py"></location>
+   <source>Measuring areas…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/row.py"></location>
+   <source>Share of the work that is done</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/row.py"></location>
+   <source>Cancel this run; nothing is written then</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/row.py"></location>
+   <source>Cancel {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/row.py"></location>
+   <source>{} warnings: </source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/sources.py"></location>
+   <source>The layer '{}' lives in memory only: save it as {} (Export ▸ Save Features As) where the command runs.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/sources.py"></location>
+   <source>The layer '{}' has another CRS ({}) in this project than in its file.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/sources.py"></location>
+   <source>of your own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Cancelling…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>starts after the one before it</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>nothing was written to the map</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Waiting</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Running</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Finished</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Failed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>Cancelled</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>opening the model and the rasters</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{} h {} min</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>finishing the results</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{:.0f} s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{} min {} s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>in {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{} tiles/s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{} left</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/status.py"></location>
+   <source>{:,} of {:,} tiles</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>{:,.2f} ha of {:,.2f} ha ({:.1%})</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>cloudy on the restored date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>kept as observed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>clear on no date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Licence of the model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Input</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Ran on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Time</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Tiles</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Speed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Zones without class</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Changed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>{:g} px to the right, {:g} px down</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Shift of the later image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Restored date</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>{:g} megapixels per second</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Log</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Cancel</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Stop the chosen run; nothing is written then</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Run again</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Queue the chosen run once more, as it was</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Open folder</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Open the folder that holds the results</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>Take the chosen run off this list; files and layers stay</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>No runs yet. Choose a task, a layer and a model, and press Run.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/view.py"></location>
+   <source>… and {} more in the log</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Where downloaded models and your own lie; every model in it can be chosen by its name</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>For what can be made again, such as networks that were compiled for a device</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Taken by every run whose device is left at 'Automatic'</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>All cores</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Processor cores that a run uses; fewer leave room for other work</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Addresses or files of catalogues of models, one a line; algorithms take the first</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Install, change or undo the packages that run models</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Folders</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Computing</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Catalogues</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>&amp;Models folder</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>C&amp;ache folder</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>Default &amp;device</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>&amp;Processor cores</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>&amp;Catalogues of models</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
+   <source>The environment variable {} is set and wins.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>'{}' is no full path of a folder, such as {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>The device is '{}'; expected a word such as auto, cpu, cuda or cuda:1.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>'{}' is no catalogue; expected an http or https address, or the full path of a file.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>{} is a file; expected a folder.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>{} can't be made: {} is no folder.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>Nothing may be written to {}; choose a folder of your own.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>'{}' begins with {}; expected http, https or the path of a file.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/store.py"></location>
+   <source>Expected 0 (all cores) to {}; found {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Copy the command</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Install components of GeONNX</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Which form of onnxruntime to install; only one can be there at a time</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Package index (needs the network)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Folder with wheels (no network needed)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Where pip takes the packages from</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>The folder into which the wheels were downloaded on another computer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>The exact command that is run</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Command for a computer with network</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>What pip says</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;Install</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;Cancel installation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;Undo</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Look a&amp;gain</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Run the command; what QGIS has is not touched</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Stop; everything stays as it was</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Go back to what was installed before the last installation</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Find out again what this computer and its Python have</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Choose the folder with the wheels; the last command fetches them on another computer.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>This computer could not be looked at.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;Package</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;From</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>F&amp;older</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Co&amp;mmand</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>&amp;Elsewhere</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Looking at this computer …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/dialog.py"></location>
+   <source>Installing {} …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>The package index could not be reached. Check the network and the proxy (Settings ▸ Options ▸ Network), or install without network, as said below.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>Something may not be written or replaced; the log says what.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>This Python has no pip; install pip first.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>The disk is full. Make room in the profile's folder, or choose a smaller package.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>The package index could not be trusted: its certificate was not accepted. If your company looks into encrypted connections, ask its administrators for their certificate; or use a folder with wheels.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>A download arrived damaged. Try again; nothing of it was used.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>No versions of the packages go together with those that this QGIS has; the log names them. A newer QGIS helps, or a different package above.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>pip failed: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>it said nothing</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>The package index has no {} for this system and this Python. Choose another package above, or a newer QGIS.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>This pip is too old: it does not know {}. Update pip, then try again.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/explain.py"></location>
+   <source>The folder {} has no wheel of {} that fits this system and this Python. Fetch the wheels with the command below, on a computer with network.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>Cancelled; nothing was changed.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>Trying what was installed …</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>pip brought {}, which overwrite each other; please report it.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>Installed: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>Nothing was changed.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>What was installed does not start, so it is not used: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>The folder {} can't be used: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime-gpu exists for Linux and Windows on 64-bit Intel and AMD processors only.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>No NVIDIA graphics card with a working driver was found.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime-gpu uses the NVIDIA card; it comes with NVIDIA's CUDA and cuDNN (a download of about 2 GB).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime-directml uses any graphics card with DirectX 12, and the processor where there is none (a download of about 60 MB).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime uses the processor, and Apple's graphics through Core ML (a download of about 60 MB).</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>The Python program of this QGIS was not found. Open the shell that comes with QGIS (OSGeo4W Shell on Windows) and run the command below there.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>QGIS has no numpy, which GeONNX needs: install it the way in which QGIS was installed.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>This Python has no pip. Install it (Debian and Ubuntu: 'sudo apt install python3-pip', Fedora: 'sudo dnf install python3-pip'), then press 'Look again'.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>Found: {} on {}, Python {}, {} with a driver for CUDA {}.{}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>This Python has no pip. Run '{}' in the shell that comes with QGIS, then press 'Look again'.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>NVIDIA's driver runs CUDA {}.{} at most, and onnxruntime-gpu needs CUDA 12: update the driver.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime-gpu with its libraries needs Python 3.10 or newer; this QGIS has {}.{}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>Found: {} on {}, Python {}, no NVIDIA graphics card.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>The environment variable GEONNX_SITE_PACKAGES names {}, and what is installed here would not be used: unset it, or install into that folder yourself.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>It takes the place of {}: two of these packages overwrite each other.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>QGIS keeps its own numpy {} and GDAL: nothing of QGIS is replaced or installed again.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime-gpu would run on the processor only: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>onnxruntime uses the processor (a download of about 60 MB). {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/plan.py"></location>
+   <source>{} {} lies among QGIS's own packages and would be found first: remove it there, with '{}', then come back.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/process.py"></location>
+   <source>{} could not be started.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>Everything is there, among the packages of QGIS. You can install another choice here.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>processor, and Apple graphics</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>NVIDIA graphics cards</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>any graphics card on Windows</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>The installation was taken back; nothing is installed in the profile now.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>{} Restart QGIS to use it: the former package is loaded and stays until then.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>GeONNX needs {} to run models. It can be installed here, in your QGIS profile.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>Everything is installed: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>{} (recommended)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>{} It can be used now.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>Back to what was installed before: {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>{} Restart QGIS for it.</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+</TS>

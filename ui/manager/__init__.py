@@ -1,0 +1,1 @@
+"""The model manager: which models there are, and adding, describing, trying, downloading and removing them."""

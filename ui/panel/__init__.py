@@ -1,0 +1,1 @@
+"""The GeONNX panel: a page for each task, from a layer and a model to a run."""
