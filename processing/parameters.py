@@ -117,7 +117,8 @@ def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
         QgsProcessingParameterString(
             DEVICE,
             translate(
-                "Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino)"
+                "Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino, "
+                "dask://scheduler:8786)"
             ),
             defaultValue="auto",
         ),

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError, SettingsError
-from .sink import BlockKey
+from .shelf import BlockKey
 
 _PREFIX = ".geonnx_resume-"
 _HEAD = struct.Struct("<4sIHIII")
