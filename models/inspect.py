@@ -108,10 +108,14 @@ def _facts(model: Model) -> list[tuple[str, str]]:
         ("Training data", card.training_data),
         ("Pixel size", f"{card.gsd_m:g} m" if card.gsd_m else ""),
         ("Overlap", f"{card.halo_px} px on each side of a tile" if card.halo_px is not None else ""),
-        ("File", f"{card.model_path} ({card.model_path.stat().st_size / 1e6:.1f} MB)"),
+        ("File", f"{card.model_path} ({_size_text(card.model_path.stat().st_size)})"),
         ("SHA-256", model.sha256),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _size_text(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -36,6 +36,10 @@ _TEXTS = (
     ("NAME", translatable("Name of the model")),
     ("BANDS", translatable("Bands in the model's order: names separated by commas, such as B04,B03,B02")),
     (
+        "COMMON_NAMES",
+        translatable("Common names of the bands, such as red,green,nir08, one for each band, separated by commas"),
+    ),
+    (
         "SCALING",
         translatable('Scaling of values as JSON, such as [{"type": "min-max", "minimum": 0, "maximum": 10000}]'),
     ),
@@ -68,6 +72,13 @@ _NUMBERS = (
         _REAL,
         0,
         1,
+    ),
+    (
+        "TEMPERATURE",
+        translatable("Temperature: scores are divided by it before the activation, so that probabilities are right"),
+        _REAL,
+        0.000001,
+        1e6,
     ),
 )
 
@@ -167,10 +178,12 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
             axes=_words(text["AXES"]),
             roles=_words(text["ROLES"]),
             bands=_words(text["BANDS"]),
+            common_names=_words(text["COMMON_NAMES"]),
             scaling=text["SCALING"],
             classes=text["CLASSES"],
             activation="" if chosen["ACTIVATION"] == UNCHANGED else chosen["ACTIVATION"],
             threshold=numbers["THRESHOLD"],
+            temperature=numbers["TEMPERATURE"],
             gsd_m=numbers["GSD"],
             tile_px=None if numbers["TRAINED_TILE"] is None else int(numbers["TRAINED_TILE"]),
             halo_px=None if numbers["HALO"] is None else int(numbers["HALO"]),

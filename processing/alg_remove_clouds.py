@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
 )
@@ -23,6 +22,7 @@ from ..models.clouds.request import Lost
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input, raster_list
+from .model_parameter import ModelParameter
 from .raster_parameters import RasterListParameter
 from .styling import StyleFromFile
 
@@ -172,7 +172,7 @@ def _cloud_parameters() -> list[QgsProcessingParameterDefinition]:
             QgsProcessing.TypeRaster,
             optional=True,
         ),
-        QgsProcessingParameterFile(
+        ModelParameter(
             CLOUD_MODEL,
             translate("Cloud model for dates without mask (.onnx, .json, .emd, .dlpk, or an id of the catalogue)"),
             optional=True,

@@ -229,8 +229,10 @@ def _output(spec: OutputSpec, task: str) -> dict[str, Any]:
         entry["geonnx:threshold"] = spec.threshold
     if spec.temperature != 1:
         entry["geonnx:temperature"] = spec.temperature
-    if spec.multi_label:
-        entry["geonnx:multi_label"] = True
+    # where probabilities are each class's own, a reader takes several labels for meant unless it is told otherwise
+    may_be_taken_so = task == _TASKS["classify"] and len(spec.classes) > 1 and spec.activation in ("sigmoid", "none")
+    if spec.multi_label or may_be_taken_so:
+        entry["geonnx:multi_label"] = spec.multi_label
     if spec.scaling:
         entry["geonnx:scaling"] = scaling_json(spec.scaling)
     if spec.bands:

@@ -20,6 +20,15 @@ def test_it_is_a_file_for_commands(provider, name):
         assert parameter.checkValueIsAcceptable(value)
 
 
+def test_the_cloud_model_is_one_too(provider):
+    from geonnx.processing.model_parameter import ModelParameter
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("geonnx:removeclouds")
+    parameter = algorithm.parameterDefinition("CLOUD_MODEL")
+    assert isinstance(parameter, ModelParameter)
+    assert parameter.type() == "file"
+
+
 def test_a_copy_is_of_the_same_kind(provider):
     from geonnx.processing.model_parameter import WIDGET_TYPE, ModelParameter
     from geonnx.processing.parameters import model_parameter

@@ -27,9 +27,11 @@ def test_describe_inspect_segment(qgis_process: Any, model: Path, tmp_path: Path
         MODEL=model,
         TASK="segment",
         BANDS="dry,green,wet",
+        COMMON_NAMES="red, green, nir08",
         SCALING='[{"type": "scale", "value": 100}]',
         CLASSES=CLASSES,
         ACTIVATION="softmax",
+        TEMPERATURE=2.5,
         GSD=10,
         HALO=2,
         LICENCE="CC-BY-4.0",
@@ -40,6 +42,9 @@ def test_describe_inspect_segment(qgis_process: Any, model: Path, tmp_path: Path
     assert made.results["OUTPUT"] == str(model.with_suffix(".json"))
     assert made.results["BANDS"] == ["dry", "green", "wet"]
     assert made.results["GSD_M"] == 10
+    written = json.loads(model.with_suffix(".json").read_text(encoding="utf-8"))["properties"]
+    assert written["mlm:output"][0]["geonnx:temperature"] == 2.5
+    assert "nir08" in json.dumps(written)
     assert made.results["PROBLEMS"] == []
     assert made.results["VALIDATED"] == "read back"
     assert [item["color"] for item in made.results["CLASSES"]] == ["#d8b365", "#1b7837", "#2166ac"]

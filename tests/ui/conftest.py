@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings
 from qgis.PyQt.QtWidgets import QWidget
 
 from . import examples
@@ -49,6 +49,13 @@ def no_widget_outlives_qgis(qgis_app) -> Iterator[None]:
     QgsProject.instance().clear()
     settle()
     gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(qgis_app, tmp_path_factory) -> None:
+    """Keep the settings of this session apart: those of pytest-qgis lie in the clone, for all that run at a time."""
+    folder = str(tmp_path_factory.mktemp("settings"))
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import http.server
 import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 ORT = '__version__ = "{}"\ndef get_available_providers():\n    return ["{}", "CPUExecutionProvider"]\n'
 
@@ -148,3 +150,13 @@ def make_python(folder: Path, python: str, *, pip: bool = True) -> str:
     words = [python, "-m", "venv", *([] if pip else ["--without-pip"]), str(folder)]
     subprocess.run(words, check=True, capture_output=True, timeout=300)
     return str(folder / "bin" / "python")
+
+
+_made: list[str] = []
+
+
+def shared_python(factory: Any) -> str:
+    """Return a Python that has pip and nothing else; it is made once, in a folder of pytest's *factory*."""
+    if not _made:
+        _made.append(make_python(factory.mktemp("python") / "env", sys.executable))
+    return _made[0]

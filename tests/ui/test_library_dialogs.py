@@ -96,15 +96,24 @@ def test_toolbox_dialog_refuses_a_run_without_a_model(widget_registered, scene_l
     assert type(caught.value).__name__ == "InvalidParameterValue"
 
 
-def test_a_model_is_optional_where_the_algorithm_says_so(widget_registered, scene_layer, show):
+def test_models_are_optional_where_the_algorithm_says_so(widget_registered, scene_layer, show):
+    from geonnx.ui.library.picker import ModelPicker
     from processing.gui.AlgorithmDialog import AlgorithmDialog
 
     dialog = show(AlgorithmDialog(algorithm("removeclouds")))
-    picker = picker_of(dialog)
-    assert picker.combo().itemText(0) == "None"
-    assert dialog.mainWidget().wrappers["MODEL"].parameterValue() is None
-    choose(picker, "First clear date")
-    assert dialog.mainWidget().wrappers["MODEL"].parameterValue() == "clouds"
+    restoring, masking = dialog.findChildren(ModelPicker)
+    wait_for(lambda: min(restoring.combo().count(), masking.combo().count()) > 1)
+    wrappers = dialog.mainWidget().wrappers
+    assert [restoring.combo().itemText(0), masking.combo().itemText(0)] == ["None", "None"]
+    assert [wrappers[name].parameterValue() for name in ("MODEL", "CLOUD_MODEL")] == [None, None]
+    choose(restoring, "First clear date")
+    choose(masking, "Land cover of three kinds")
+    assert [wrappers[name].parameterValue() for name in ("MODEL", "CLOUD_MODEL")] == ["clouds", "land"]
+    wait_for(lambda: restoring.facts() and masking.facts())
+    assert (restoring.problem(), masking.problem()) == ("", "")
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "Model (empty: clouds are filled from the other dates) [optional]" in texts
+    assert "Cloud model for dates without mask [optional]" in texts
 
 
 @pytest.mark.parametrize("name", ["classify", "detectchange", "inspectmodel", "describemodel", "addmodel"])

@@ -24,7 +24,7 @@ from qgis.core import (
     QgsSettings,
 )
 from qgis.gui import QgsCollapsibleGroupBoxBasic
-from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
+from qgis.PyQt.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDropEvent
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit
@@ -429,7 +429,7 @@ def test_model_of_the_last_run_comes_first(dock, scene_layer, models_folder):
     shutil.copy(models_folder / "land.onnx", models_folder / "zzz.onnx")
     shutil.copy(models_folder / "land.json", models_folder / "zzz.json")
     card = json.loads((models_folder / "zzz.json").read_text())
-    card["assets"]["model"]["href"] = "zzz.onnx"
+    card["id"], card["assets"]["model"]["href"] = "zzz", "zzz.onnx"
     (models_folder / "zzz.json").write_text(json.dumps(card))
     try:
         page = dock().current_page()
@@ -566,3 +566,53 @@ def test_page_fits_into_a_narrow_dock(dock, layers, project, example, task):
             settle()
             fits.append((combo.currentText(), page.widget().minimumSizeHint().width()))
     assert max(width for _, width in fits) <= room, (room, fits)
+
+
+def test_new_layer_takes_the_place_of_a_base_map(dock, project, example):
+    base_map = QgsRasterLayer("type=xyz&url=http://localhost/%7Bz%7D/%7Bx%7D/%7By%7D.png", "base map", "wms")
+    project.addMapLayer(base_map)
+    panel = dock()
+    field = panel.current_page().inputs.raster
+    assert field.choice().problem
+    layer = add_raster(project, example.raster)
+    wait_for(lambda: field.combo.currentLayer() is layer)
+    add_raster(project, example.later)
+    settle()
+    assert field.combo.currentLayer() is layer, "a usable one stays"
+
+
+def test_scale_and_offset_have_fields(dock, scene_layer):
+    options = dock().current_page().advanced.options
+    options.setText('{"scale": 0.0001, "offset": -0.1}')
+    assert json.loads(options.text()) == {"scale": 0.0001, "offset": -0.1}
+    options.setText("")
+    assert options.text() == ""
+    (field,) = [line for line in options.findChildren(QLineEdit) if line.placeholderText() == "1"]
+    field.setText("0,5")
+    assert json.loads(options.text()) == {"scale": 0.5}
+    field.setText("much")
+    assert any("scale" in problem for problem in options.problems())
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_tab_goes_from_top_to_bottom(dock, layers, task):
+    panel = dock()
+    panel.show_task(task)
+    page = panel.current_page()
+    fill(page, task, layers)
+    wait_until_ready(page)
+    for box in page.findChildren(QgsCollapsibleGroupBoxBasic):
+        box.setCollapsed(False)
+    settle()
+    content = page.widget()
+    seen, widget = [], content.nextInFocusChain()
+    while widget is not content and len(seen) < 500:
+        is_reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+        if is_reached and content.isAncestorOf(widget) and widget.focusProxy() is None:
+            seen.append((widget.mapTo(content, QPoint(0, 0)).y(), type(widget).__name__))
+        widget = widget.nextInFocusChain()
+    tops = [top for top, _ in seen]
+    slack = page.fontMetrics().height()  # what stands side by side need not begin at the same height
+    assert len(tops) > 12
+    wrong = [(one, other) for one, other in zip(seen, seen[1:]) if other[0] < one[0] - slack]
+    assert not wrong

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor, QPalette
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QLabel, QLineEdit, QToolButton
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QLineEdit, QTableWidget, QToolButton
 
 from .conftest import settle, wait_for
 from .test_runs_queue import request, segment_parameters, slow_parameters
@@ -218,3 +219,49 @@ def test_view_made_later_shows_earlier_runs(queue, example, tmp_path, show):
     late = show(RunsView(queue))
     assert late.list.count() == 1
     wait_for(lambda: late.results.summary is not None)
+
+
+def test_comparison_of_two_dates_has_a_matrix(view, queue, project, example):
+    parameters = {
+        "BEFORE": str(example.raster), "AFTER": str(example.later), "MODEL": str(example.models / "land.onnx"),
+        "OUTPUT": "TEMPORARY_OUTPUT", "STATISTICS": "TEMPORARY_OUTPUT",
+    }  # fmt: skip
+    run = queue.add(request(parameters, "geonnx:detectchange"))
+    wait_for(lambda: view.results.summary is not None or run.message, 60)
+    assert run.state == "finished", run.log
+    matrix = view.results.summary.matrix
+    assert matrix.before == matrix.after == ("open land", "forest & hedge", "water")
+    total = sum(map(sum, matrix.cells_ha))
+    assert total == pytest.approx(run.results["TOTAL_HA"], rel=1e-4)
+    moved = total - sum(matrix.cells_ha[place][place] for place in range(3))
+    assert moved == pytest.approx(run.results["CHANGED_HA"], rel=1e-4)
+    table = view.results.findChildren(QTableWidget)[0]
+    assert table.horizontalHeaderItem(1).text() == "forest & hedge"
+    assert table.item(0, 1).text() == f"{matrix.cells_ha[0][1]:,.2f}"
+    assert "open land → forest & hedge" in table.item(0, 1).toolTip()
+    # the change map alone knows the same changes
+    from geonnx.ui.runs.summary import changes_matrix
+
+    alone = changes_matrix(list(view.results.summary.bars))
+    changed = sum(cell for cells in alone.cells_ha for cell in cells if cell is not None)
+    assert changed == pytest.approx(run.results["CHANGED_HA"], rel=1e-4)
+
+
+def test_other_theme_is_followed(view, queue, example, tmp_path):
+    from geonnx.ui.library.colors import warning_color
+
+    run = queue.add(request(segment_parameters(example, tmp_path)))
+    wait_for(lambda: view.results.summary is not None, 60)
+    run.log.append(("warning", "Look here."))
+    queue.runChanged.emit(run)
+    light = QApplication.palette()
+    dark = QPalette(QColor("#303030"), QColor("#202020"))
+    try:
+        QApplication.setPalette(dark)
+        settle()
+        palette = view.notices.palette()
+        assert palette.color(palette.ColorRole.WindowText).name() == warning_color(dark).name()
+        assert view.results.summary is not None
+    finally:
+        QApplication.setPalette(light)
+        settle()

@@ -85,6 +85,12 @@ def scrolling() -> QScrollArea:
     return made
 
 
+def clipping() -> QScrollArea:
+    made = scrolling()
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return made
+
+
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
@@ -95,6 +101,7 @@ def scrolling() -> QScrollArea:
         (lambda: tool_button(LONG, Qt.ToolButtonStyle.ToolButtonTextOnly), "of width, has"),
         (lambda: table(LONG), "has no tooltip"),
         (scrolling, "scrolls sideways"),
+        (clipping, "without a way to get there"),
     ],
 )
 def test_what_is_cut_off_is_found(qgis_app, show, make, expected):

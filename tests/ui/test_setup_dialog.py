@@ -15,6 +15,7 @@ from geonnx.ui.setup.plan import Facts
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QToolButton
 
 from . import package_index
 from .conftest import settle, wait_for
@@ -24,7 +25,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory) -> str:
-    return package_index.make_python(tmp_path_factory.mktemp("python") / "env", sys.executable)
+    return package_index.shared_python(tmp_path_factory)
 
 
 @pytest.fixture
@@ -75,27 +76,27 @@ def offered(window: InstallDialog) -> InstallDialog:
 
 def test_offer_install_undo(window, home, python):
     offered(window)
-    assert "onnxruntime" in window.heading.text()
-    assert window.command.toPlainText().startswith(python + " -m pip install --target ")
+    assert "onnxruntime" in window.form.heading.text()
+    assert window.form.command.toPlainText().startswith(python + " -m pip install --target ")
     assert window.install.isEnabled()
     assert not window.undo.isVisible()
     QTest.mouseClick(window.install, LEFT)
     assert window.state == "running"
     assert window.cancel.isVisible()
-    assert not window.kinds.isEnabled()
+    assert not window.form.kinds.isEnabled()
     wait_for(lambda: window.state == "done", 120)
-    assert "Installed: onnxruntime 1.26.0" in window.status.text()
-    assert "It can be used now." in window.status.text()
-    assert window.heading.text().startswith("Everything is installed: onnx 1.17.0, onnxruntime 1.26.0")
+    assert "Installed: onnxruntime 1.26.0" in window.form.status.text()
+    assert "It can be used now." in window.form.status.text()
+    assert window.form.heading.text().startswith("Everything is installed: onnx 1.17.0, onnxruntime 1.26.0")
     folder = folder_in_use(home)
     assert sys.path[-1] == str(folder)
-    assert "Successfully installed" in window.log.toPlainText()
+    assert "Successfully installed" in window.form.log.toPlainText()
     assert len(window.told) == 1
     # and back
     assert window.undo.isVisible()
     QTest.mouseClick(window.undo, LEFT)
     wait_for(lambda: len(window.told) == 2 and window.state == "done")
-    assert "nothing is installed" in window.status.text()
+    assert "nothing is installed" in window.form.status.text()
     assert folder_in_use(home) is None
     assert str(folder) not in sys.path
     assert not window.undo.isVisible()
@@ -106,8 +107,8 @@ def test_failure_shows_why_and_lets_try_again(window, home, index):
     offered(window)
     QTest.mouseClick(window.install, LEFT)
     wait_for(lambda: window.state == "failed", 120)
-    assert "has no onnx" in window.status.text()
-    assert "Nothing was changed." in window.status.text()
+    assert "has no onnx" in window.form.status.text()
+    assert "Nothing was changed." in window.form.status.text()
     assert window.install.isEnabled()
     assert folder_in_use(home) is None
     assert window.told == []
@@ -124,7 +125,7 @@ def test_cancel(window, home, index):
     wait_for(index.stalled.is_set, 60)
     QTest.mouseClick(window.cancel, LEFT)
     wait_for(lambda: window.state == "failed")
-    assert "Cancelled; nothing was changed." in window.status.text()
+    assert "Cancelled; nothing was changed." in window.form.status.text()
     assert folder_in_use(home) is None
 
 
@@ -139,13 +140,13 @@ def test_an_installation_goes_on_when_the_window_is_closed(window, home):
 def test_without_network_a_folder_is_asked_for(window, home, index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
     offered(window)
-    window.sources.setCurrentIndex(window.sources.findData("folder"))
+    window.form.sources.setCurrentIndex(window.form.sources.findData("folder"))
     assert not window.install.isEnabled()
-    assert "Choose the folder" in window.status.text()
-    assert window.elsewhere.toPlainText().startswith("python3 -m pip download")
-    window.wheels.setFilePath(str(index.folder))
+    assert "Choose the folder" in window.form.status.text()
+    assert window.form.download.toPlainText().startswith("python3 -m pip download")
+    window.form.wheels_field.setFilePath(str(index.folder))
     assert window.install.isEnabled()
-    assert f"--find-links {index.folder}" in window.command.toPlainText()
+    assert f"--find-links {index.folder}" in window.form.command.toPlainText()
     QTest.mouseClick(window.install, LEFT)
     wait_for(lambda: window.state == "done", 120)
     assert folder_in_use(home) is not None
@@ -157,7 +158,7 @@ def test_what_can_t_be_done_is_told_before_it_is_tried(window):
     assert isinstance(facts, Facts)
     window._propose(replace(facts, python=replace(facts.python, pip="")))
     assert not window.install.isEnabled()
-    assert "no pip" in window.status.text()
+    assert "no pip" in window.form.status.text()
     QTest.mouseClick(window.again, LEFT)
     wait_for(lambda: window.state == "offer", 60)
     assert window.install.isEnabled()
@@ -166,23 +167,30 @@ def test_what_can_t_be_done_is_told_before_it_is_tried(window):
 def test_the_package_can_be_chosen(window):
     offered(window)
     window._propose(replace(window._facts, platform="linux", machine="x86_64", gpus=("NVIDIA T4",), cuda=(12, 2)))
-    assert [window.kinds.itemData(row) for row in range(window.kinds.count())] == ["gpu", "cpu"]
-    assert "onnxruntime-gpu[cuda,cudnn]" in window.command.toPlainText()
-    window.kinds.setCurrentIndex(1)
-    assert "onnxruntime-gpu" not in window.command.toPlainText()
-    assert "takes the place" not in window.reasons.text()
+    assert [window.form.kinds.itemData(row) for row in range(window.form.kinds.count())] == ["gpu", "cpu"]
+    assert "onnxruntime-gpu[cuda,cudnn]" in window.form.command.toPlainText()
+    window.form.kinds.setCurrentIndex(1)
+    assert "onnxruntime-gpu" not in window.form.command.toPlainText()
+    assert "takes the place" not in window.form.reasons.text()
 
 
 def test_the_command_can_be_copied(window):
     offered(window)
-    button = window.command.parentWidget().findChild(dialog_module.QToolButton)
+    button = window.form.command.parentWidget().findChild(QToolButton)
     QTest.mouseClick(button, LEFT)
-    assert QgsApplication.clipboard().text() == window.command.toPlainText()
+    assert QgsApplication.clipboard().text() == window.form.command.toPlainText()
 
 
 def test_everything_has_a_tooltip_and_the_keyboard_reaches_it(window):
     offered(window)
-    for widget in (window.kinds, window.sources, window.wheels, window.command, window.install, window.again):
+    for widget in (
+        window.form.kinds,
+        window.form.sources,
+        window.form.wheels_field,
+        window.form.command,
+        window.install,
+        window.again,
+    ):
         assert widget.toolTip()
         assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus or widget.focusProxy() is not None
 

@@ -90,7 +90,8 @@ def test_the_exact_command():
     home = "/home/me/profile/geonnx/packages/20260102-030405"
     assert plan.command == (
         f"/usr/bin/python3 -m pip install --target {home} --only-binary=:all: --no-input --disable-pip-version-check "
-        f"--no-warn-script-location --no-warn-conflicts --retries 2 --timeout 20 --progress-bar off --find-links {home}.work/stand-ins "
+        f"--no-warn-script-location --no-warn-conflicts --retries 2 --timeout 20 --progress-bar off "
+        f"--find-links {home}.work/stand-ins "
         f"--constraint {home}.work/constraints.txt 'onnxruntime>=1.16,<2' 'onnx>=1.15,<2'"
     )
     assert not plan.problem

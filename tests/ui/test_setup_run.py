@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from geonnx.processing.site_packages import folder_in_use, switch_back
+from geonnx.processing.site_packages import folder_in_use, switch_back, switch_to
 from geonnx.ui.setup.pip_run import Installation
 from geonnx.ui.setup.plan import Facts, Plan, make_plan
 from geonnx.ui.setup.probe import FactsReader
@@ -24,8 +24,7 @@ NUMPY = "1.24.2"
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory) -> str:
-    """Return a Python that has pip and nothing else."""
-    return package_index.make_python(tmp_path_factory.mktemp("python") / "env", sys.executable)
+    return package_index.shared_python(tmp_path_factory)
 
 
 @pytest.fixture
@@ -270,6 +269,37 @@ def test_a_profile_that_may_not_be_written(facts, tmp_path, owner):
     state, message = Run(make_plan(blocked, "cpu", "first"), tmp_path / "file", owner).finish()
     assert state == "failed"
     assert "can't be used" in message
+
+
+def test_a_switch_that_fails_changes_nothing(facts, home, owner):
+    (home / "packages.json").mkdir(parents=True)
+    (home / "packages.json" / "in the way").write_text("")
+    state, message = Run(make_plan(facts, "cpu", "first"), home, owner).finish()
+    assert state == "failed"
+    assert "can't be used" in message
+    assert names(home / "packages") == set()
+
+
+def test_once_it_is_used_it_can_t_be_cancelled(facts, home, owner, monkeypatch):
+    run = Run(make_plan(facts, "cpu", "first"), home, owner)
+
+    def switch_and_cancel(*words) -> None:
+        switch_to(*words)
+        run.installation.cancel()
+
+    monkeypatch.setattr("geonnx.ui.setup.pip_run.switch_to", switch_and_cancel)
+    assert run.finish()[0] == "done"
+    assert folder_in_use(home) == home / "packages" / "first"
+
+
+def test_progress_of_newer_pip_is_no_log(facts, home, owner):
+    run = Run(make_plan(facts, "cpu", "first"), home, owner)
+    shares: list[float] = []
+    run.installation.progress.connect(shares.append)
+    for text in ("Progress 0 of 200", "Progress 50 of 200", "Collecting onnx"):
+        run.installation._hear(text)
+    assert shares == [0.0, 0.25]
+    assert run.lines == ["Collecting onnx"]
 
 
 def test_debian_s_own_python_is_no_obstacle(facts, home, owner, python, index):

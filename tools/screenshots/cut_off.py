@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QStyle,
     QStyleOptionComboBox,
     QTextEdit,
@@ -89,8 +90,14 @@ def _group(box: QGroupBox) -> Iterator[str]:
 def _scrolling(area: QAbstractScrollArea) -> Iterator[str]:
     bar = area.horizontalScrollBar()
     is_meant = isinstance(area, _MAY_SCROLL) or bool(area.property("geonnxScrollsSideways"))
-    if not is_meant and bar.isVisible() and bar.maximum() > bar.minimum():
+    if is_meant:
+        return
+    if bar.isVisible() and bar.maximum() > bar.minimum():
         yield f"scrolls sideways by {bar.maximum() - bar.minimum()} px"
+    elif isinstance(area, QScrollArea) and area.widget() is not None:
+        hidden = area.widget().width() - area.viewport().width()
+        if hidden > _SLACK:
+            yield f"hides {hidden} px at its right, without a way to get there"
 
 
 def _label(label: QLabel) -> Iterator[str]:

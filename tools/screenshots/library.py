@@ -147,7 +147,7 @@ def _dialog_scenes(stage: Any) -> Iterator[tuple[str, QWidget]]:
         dialog.show()
         if isinstance(dialog, BatchAlgorithmDialog):
             table = dialog.mainWidget().tblParameters
-            for column in range(3, table.columnCount()):  # the rest can be scrolled to, as in every batch
+            for column in range(2, table.columnCount()):  # the rest can be scrolled to, as in every batch
                 table.setColumnHidden(column, True)
         for picker in dialog.findChildren(ModelPicker):
             picker.setModel(_model(stage))

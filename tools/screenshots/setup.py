@@ -47,16 +47,16 @@ def installer_scenes(stage: Any) -> Iterator[tuple[str, QWidget]]:
     dialog._propose(replace(facts, python=replace(python, pip="")))
     yield "installer_no_pip", dialog
     dialog._propose(facts)
-    dialog.sources.setCurrentIndex(1)
+    dialog.form.sources.setCurrentIndex(1)
     yield "installer_offline", dialog
-    dialog.sources.setCurrentIndex(0)
+    dialog.form.sources.setCurrentIndex(0)
     for line in LOG.splitlines():
-        dialog.log.appendPlainText(line)
+        dialog.form.add_line(line)
     dialog._set_state("running")
-    dialog.heading.setText("Installing onnxruntime>=1.16,<2 …")
-    dialog._show_progress(0.62)
+    dialog.form.heading.setText("Installing onnxruntime>=1.16,<2 …")
+    dialog.form.show_progress(0.62)
     yield "installer_running", dialog
-    dialog.log.appendPlainText("ERROR: Could not find a version that satisfies the requirement onnx<2,>=1.15")
+    dialog.form.add_line("ERROR: Could not find a version that satisfies the requirement onnx<2,>=1.15")
     dialog._ended(
         "failed",
         "The package index could not be reached. Check the network and the proxy (Settings ▸ Options ▸ Network), or "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QPalette, QShowEvent, QStandardItem, QStandardItemModel
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtGui import QBrush, QPalette, QShowEvent, QStandardItem, QStandardItemModel
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QStyledItemDelegate, QToolButton, QVBoxLayout, QWidget
 
 from ...models.runtime.machine import Machine
 from ...processing.base import translate
@@ -35,6 +35,8 @@ class DevicePicker(QWidget):
         self._combo.setAccessibleName(translate("Device"))
         self._items = QStandardItemModel(self._combo)
         self._combo.setModel(self._items)
+        # a menu, as some styles draw the list, has hardly readable disabled entries on dark ground
+        self._combo.setItemDelegate(QStyledItemDelegate(self._combo))
         self._combo.activated.connect(self._choose)
         self._again = QToolButton(self)
         self._again.setIcon(QgsApplication.getThemeIcon("/mActionRefresh.svg"))
@@ -44,6 +46,7 @@ class DevicePicker(QWidget):
         self._again.clicked.connect(lambda: self.refresh(again=True))
         self._note = QLabel(self)
         self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._arrange()
@@ -135,6 +138,8 @@ class DevicePicker(QWidget):
             item.setData(choice.value, Qt.ItemDataRole.UserRole)
             item.setToolTip(choice.reason or choice.hint or choice.label)
             item.setEnabled(choice.is_usable)
+            if not choice.is_usable:  # some dark themes leave what is disabled as bright as the rest
+                item.setForeground(QBrush(quiet_color(QPalette(self.palette()))))
             self._items.appendRow(item)
         chosen = next(row for row, choice in enumerate(self._choices) if choice.value == self._device)
         self._combo.setCurrentIndex(chosen)

@@ -480,6 +480,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Common names of the bands, such as red,green,nir08, one for each band, separated by commas</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
    <source>Scaling of values as JSON, such as [{"type": "min-max", "minimum": 0, "maximum": 10000}]</source>
    <translation>Skalierung der Werte als JSON, etwa [{"type": "min-max", "minimum": 0, "maximum": 10000}]</translation>
   </message>
@@ -537,6 +542,11 @@
    <location filename="../../processing/alg_describe_model.py"></location>
    <source>Smallest probability that counts as the class, for models with one score (0 to 1)</source>
    <translation>Kleinste Wahrscheinlichkeit, die als die Klasse zählt, für Modelle mit einem Wert (0 bis 1)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
+   <source>Temperature: scores are divided by it before the activation, so that probabilities are right</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
@@ -1165,8 +1175,8 @@
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
-   <source>Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino)</source>
-   <translation>Gerät (auto, cpu, cuda, cuda:1, mehrere als cuda:0,cuda:1, tensorrt, directml, coreml, openvino)</translation>
+   <source>Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://scheduler:8786)</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -1305,7 +1315,7 @@
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
-   <source>{} is missing, which runs the models. It can be installed in your profile.</source>
+   <source>To run models, GeONNX needs {}. It can be installed in your QGIS profile.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -1350,7 +1360,7 @@
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
-   <source>{} can't use it; {} can: Plugins ▸ GeONNX ▸ Install components…</source>
+   <source>{} can't use this device; {} can: Plugins ▸ GeONNX ▸ Install components…</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -1400,11 +1410,6 @@
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
-   <source>Intel graphics (OpenVINO)</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/devices/choices.py"></location>
    <source>NVIDIA graphics card (CUDA)</source>
    <translation type="unfinished"></translation>
   </message>
@@ -1426,6 +1431,11 @@
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>The fastest that works. {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/choices.py"></location>
+   <source>Intel graphics (OpenVINO)</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -1461,6 +1471,11 @@
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Automatic</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/devices/picker.py"></location>
+   <source>The NVIDIA card is not used: {}</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2025,12 +2040,12 @@
   </message>
   <message>
    <location filename="../../ui/library/wrapper.py"></location>
-   <source>{} [optional]</source>
+   <source>Reading the model …</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/library/wrapper.py"></location>
-   <source>Reading the model …</source>
+   <source>{} [optional]</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2420,12 +2435,27 @@
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
-   <source>It is not on this computer yet: press Download.</source>
+   <source>An older version is on this computer; the download takes its place.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
-   <source>An older version is here; the download takes its place.</source>
+   <source>It is not on this computer yet: press Download. Every file is verified before it is used.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>What the catalogue says</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Size</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/details.py"></location>
+   <source>Catalogue</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2475,16 +2505,6 @@
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
-   <source>Size: {}</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/details.py"></location>
-   <source>From: {}</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/details.py"></location>
    <source>Reading the model…</source>
    <translation type="unfinished"></translation>
   </message>
@@ -2506,6 +2526,16 @@
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Asking the catalogues…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>A changed model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Use it</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2541,6 +2571,16 @@
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>&amp;Edit…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Use the chan&amp;ged file…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>The model's file changed since it was added: agree with it as it is now</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2595,6 +2635,11 @@
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
+   <source>No model has these words and this task.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
    <source>Add models</source>
    <translation type="unfinished"></translation>
   </message>
@@ -2635,21 +2680,6 @@
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
-   <source>Replace the model that is there?</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/dialog.py"></location>
-   <source>Add a model</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/dialog.py"></location>
-   <source>Replace</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/dialog.py"></location>
    <source>Models ({});;All files (*)</source>
    <translation type="unfinished"></translation>
   </message>
@@ -2665,7 +2695,27 @@
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
+   <source>Replace the model that is there?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Add a model</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>Replace</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
    <source>{} was downloaded and verified.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/dialog.py"></location>
+   <source>{} is used as it is now.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2719,6 +2769,96 @@
    <translation type="unfinished"></translation>
   </message>
   <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>What the model wants to be fed here</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>What goes into this model?</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>Axes are letters, one a dimension: B several images at once, T dates, C bands, H rows, W columns, N pixels. What is answered here is written beside the model.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>the image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>the earlier image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>the later image</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>both images, one behind the other</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>images of several dates</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>radar</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>when the images were taken</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>where the image lies</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>how large a pixel is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>the wavelength of each band</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>Input</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>Its axes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>What {} is</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>Axes of {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/inputs_dialog.py"></location>
+   <source>One letter for each of the {} dimensions</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <location filename="../../ui/manager/job.py"></location>
    <source>It failed, and nothing says why; the log messages may.</source>
    <translation type="unfinished"></translation>
@@ -2736,11 +2876,6 @@
   <message>
    <location filename="../../ui/manager/model_list.py"></location>
    <source>Choose a model to see what it is and what can be done with it.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/model_list.py"></location>
-   <source>Size</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -2791,56 +2926,6 @@
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>Classes: {}</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>the image</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>the earlier image</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>the later image</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>both images, one behind the other</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>images of several dates</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>radar</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>when the images were taken</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>where the image lies</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>how large a pixel is</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/network_words.py"></location>
-   <source>the wavelength of each band</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3102,11 +3187,6 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
-   <source>&amp;Try it</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Run the model on one tile in the middle of the layer. Nothing is added to the project.</source>
    <translation type="unfinished"></translation>
   </message>
@@ -3133,6 +3213,11 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>It runs, but the middle of this layer holds no data: nothing was found there.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/manager/trial_panel.py"></location>
+   <source>&amp;Try it</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3187,12 +3272,14 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
-   <source>Remove {} from this computer?</source>
+   <source>{}.
+
+A model is a program that runs on this computer. Use {} as it is now?</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
-   <source>{:.1f} MB: {}</source>
+   <source>Remove {} from this computer?</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3387,7 +3474,7 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
-   <source>chosen for the device</source>
+   <source>automatic</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3407,7 +3494,7 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
-   <source>exact pixel edges</source>
+   <source>not at all</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3447,7 +3534,7 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
-   <source>the size of a piece</source>
+   <source>one piece</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3552,12 +3639,17 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
-   <source>All that the model says</source>
+   <source>More about the model</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>Which band of the raster the model gets as which of its own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
+   <source>please look</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3568,11 +3660,6 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>Choose a model.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/panel/model_section.py"></location>
-   <source>Bands: please look</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3643,6 +3730,26 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>one, without</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Multiply values by</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Factor from the stored values to those that the model expects, such as 0.0001 for Sentinel-2</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Add to values</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/options.py"></location>
+   <source>Added to the values after they were multiplied</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -3798,11 +3905,6 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Standard deviation of each restored value, in the numbers of the image</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/panel/outputs.py"></location>
-   <source>As raster</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -4282,6 +4384,11 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
+   <source>The settings have changed since this preview.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/controls.py"></location>
    <source>{} %</source>
    <translation type="unfinished"></translation>
   </message>
@@ -4297,21 +4404,6 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
-   <source>less than 1 %</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/preview/preview.py"></location>
-   <source>{:.1f} s</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/preview/preview.py"></location>
-   <source>The middle of the map was computed in {}, {} of what it shows. Zoom in for the rest.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/preview/preview.py"></location>
    <source>There is no raster to preview: choose one first.</source>
    <translation type="unfinished"></translation>
   </message>
@@ -4322,17 +4414,12 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
-   <source>All that the map shows of the raster was computed in {}.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/preview/preview.py"></location>
-   <source>{:.0f} %</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/preview/preview.py"></location>
    <source>The map's extent can't be brought to the raster's coordinate reference system.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/preview.py"></location>
+   <source>'{}' is a layer of the kind {}; a preview needs a raster file: save it as GeoTIFF first (Export ▸ Save As).</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -4353,6 +4440,31 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/preview/swipe.py"></location>
    <source>Drag to compare the two sides, or move it with the arrow keys.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/where.py"></location>
+   <source>less than 1 %</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/where.py"></location>
+   <source>{:.1f} s</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/where.py"></location>
+   <source>The middle of the map was computed in {}, {} of what it shows. Zoom in for the rest.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/where.py"></location>
+   <source>All that the map shows of the raster was computed in {}.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/preview/where.py"></location>
+   <source>{:.0f} %</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -4457,12 +4569,12 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
-   <source>The run could not be prepared; the log of QGIS says why.</source>
+   <source>There is no algorithm {}: is the plugin GeONNX switched on in Processing?</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
-   <source>There is no algorithm {}: is the plugin GeONNX switched on in Processing?</source>
+   <source>The run could not be prepared; the log of QGIS says why.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -4707,11 +4819,6 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
-   <source>Input</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/runs/summary.py"></location>
    <source>Ran on</source>
    <translation type="unfinished"></translation>
   </message>
@@ -4847,6 +4954,11 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
+   <source>What these settings do</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/settings/page.py"></location>
    <source>Folders</source>
    <translation type="unfinished"></translation>
   </message>
@@ -4932,52 +5044,7 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
-   <source>Copy the command</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
    <source>Install components of GeONNX</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Which form of onnxruntime to install; only one can be there at a time</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Package index (needs the network)</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Folder with wheels (no network needed)</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Where pip takes the packages from</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>The folder into which the wheels were downloaded on another computer</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>The exact command that is run</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Command for a computer with network</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>What pip says</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -5022,37 +5089,12 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
-   <source>Choose the folder with the wheels; the last command fetches them on another computer.</source>
+   <source>Choose the folder with the wheels. The last command fetches them, on a computer with network.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>This computer could not be looked at.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>&amp;Package</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>&amp;From</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>F&amp;older</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>Co&amp;mmand</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/dialog.py"></location>
-   <source>&amp;Elsewhere</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -5067,7 +5109,7 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
-   <source>The package index could not be reached. Check the network and the proxy (Settings ▸ Options ▸ Network), or install without network, as said below.</source>
+   <source>The package index could not be reached. Check the network and the proxy (Settings ▸ Options ▸ Network), or install without network: choose 'Folder with wheels' above.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -5122,7 +5164,77 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
-   <source>The folder {} has no wheel of {} that fits this system and this Python. Fetch the wheels with the command below, on a computer with network.</source>
+   <source>The folder {} has no wheel of {} that fits this system and this Python. Fetch the wheels with the last command, on a computer with network.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Copy the command</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Which form of onnxruntime to install; only one can be there at a time</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Package index (needs the network)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Folder with wheels (no network needed)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Where pip takes the packages from</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>The folder into which the wheels were downloaded on another computer</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Folder with the wheels</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>The exact command that is run</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Downloads the wheels for this computer, on any computer with network</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>What pip says</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>&amp;Package</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>&amp;From</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>Co&amp;mmand</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/form.py"></location>
+   <source>&amp;Download</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -5142,17 +5254,17 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
-   <source>Installed: {}.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/pip_run.py"></location>
    <source>Nothing was changed.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>What was installed does not start, so it is not used: {}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/pip_run.py"></location>
+   <source>Installed: {}.</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
@@ -5267,11 +5379,6 @@ Id of the new model:</source>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
-   <source>processor, and Apple graphics</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/setup/words.py"></location>
    <source>NVIDIA graphics cards</source>
    <translation type="unfinished"></translation>
   </message>
@@ -5283,6 +5390,16 @@ Id of the new model:</source>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>The installation was taken back; nothing is installed in the profile now.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>processor and Apple graphics</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <location filename="../../ui/setup/words.py"></location>
+   <source>processor</source>
    <translation type="unfinished"></translation>
   </message>
   <message>

@@ -54,7 +54,7 @@ class BandTable(QWidget):
         self._ask()
 
     def refresh(self) -> None:
-        """Look at the model and the raster again."""
+        """Look at the model and the raster again: a card may have been edited."""
         self._ask()
 
     def bands(self) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -35,6 +36,9 @@ from .facts_view import ModelFactsView
 from .picker import ModelPicker
 
 _TASKS = {"segment": "segment", "classify": "classify", "detectchange": "change", "removeclouds": "clouds"}
+_OTHER_TASKS = {"CLOUD_MODEL": "segment"}
+"""of parameters that take models for another task than their algorithm's"""
+_KINDS = re.compile(r"\s*\(\.onnx[^)]*\)")
 
 
 class ModelControl:
@@ -124,7 +128,7 @@ def dialog_wrapper() -> type:
             if self.dialogType != DIALOG_STANDARD:
                 return None
             parameter = self.parameterDefinition()
-            label = QLabel(translate("Model [optional]") if is_optional(parameter) else translate("Model"))
+            label = QLabel(short_label(parameter))
             label.setToolTip(parameter.description())
             label.setBuddy(self._control.picker.combo())
             return label
@@ -197,8 +201,16 @@ def unregister_model_widget(factory: ModelWidgetFactory) -> None:
     QgsGui.processingGuiRegistry().removeParameterWidgetFactory(factory)
 
 
+def short_label(parameter: QgsProcessingParameterDefinition) -> str:
+    """Return a parameter's description without the kinds of files that commands may name."""
+    text = _KINDS.sub("", parameter.description())
+    return translate("{} [optional]").format(text) if is_optional(parameter) else text
+
+
 def task_of(parameter: QgsProcessingParameterDefinition) -> str:
-    """Return the task of the algorithm that has the parameter; empty: models of every task."""
+    """Return the task of the models that a parameter takes; empty: models of every task."""
+    if parameter.name() in _OTHER_TASKS:
+        return _OTHER_TASKS[parameter.name()]
     algorithm = parameter.algorithm()
     return _TASKS.get(algorithm.name(), "") if algorithm is not None else ""
 

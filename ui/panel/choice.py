@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayer, QgsMapLayerType
 
 from ...processing.base import translate
 
@@ -56,6 +56,16 @@ def short_path(path: str) -> str:
     """Return the last part of a path, which is what tells it from its neighbours."""
     parts = [part for part in _SEPARATORS.split(path) if part]
     return parts[-1] if parts else path
+
+
+def is_usable_raster(layer: QgsMapLayer | None) -> bool:
+    """Return True for a raster layer that the engine can read."""
+    return (
+        layer is not None
+        and layer.type() == QgsMapLayerType.RasterLayer
+        and layer.isValid()
+        and layer.providerType() == "gdal"
+    )
 
 
 def _given_crs(layer: QgsMapLayer) -> str | None:

@@ -113,6 +113,16 @@ class OptionsSection(Section):
         self._add_number("threads", translate("CPU threads"), translate("all cores"), _MOST_THREADS)
         self._add_number("monte_carlo", translate("Runs with dropout"), translate("one, without"), _MOST_RUNS)
 
+        self._add_factor(
+            "scale",
+            translate("Multiply values by"),
+            "1",
+            translate("Factor from the stored values to those that the model expects, such as 0.0001 for Sentinel-2"),
+        )
+        self._add_factor(
+            "offset", translate("Add to values"), "0", translate("Added to the values after they were multiplied")
+        )
+
     def _add_switches(self) -> None:
         self._add_switch(
             "resume",
@@ -155,6 +165,22 @@ class OptionsSection(Section):
         box.valueChanged.connect(self._tell)
         self._options.append(_Option(key, box.value, box.setValue))
         self._add_row(label, box)
+
+    def _add_factor(self, key: str, label: str, neutral: str, tip: str) -> None:
+        field = QLineEdit()
+        field.setPlaceholderText(neutral)
+        field.setToolTip(tip)
+
+        def read() -> Any:
+            text = field.text().strip().replace(",", ".")
+            try:
+                return float(text) if text else None
+            except ValueError:
+                return text  # the engine says what is wrong with it
+
+        field.textChanged.connect(self._tell)
+        self._options.append(_Option(key, read, lambda value: field.setText("" if value is None else f"{value:g}")))
+        self._add_row(label, field)
 
     def _add_switch(self, key: str, label: str, tip: str) -> None:
         box = QCheckBox()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsMapLayerType
+from qgis.core import QgsMapLayer
 from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
@@ -104,6 +104,7 @@ class TaskPage(QgsScrollArea):
     def reload_models(self) -> None:
         """Look at the list of models again."""
         self.model.picker.reload()
+        self.model.band_table.refresh()  # a card may have been edited
 
     def stop(self) -> None:
         """Let go of the map; call it before the window goes."""
@@ -150,13 +151,3 @@ class TaskPage(QgsScrollArea):
 
     def _on_changed(self, *_: Any) -> None:
         self.changed.emit()
-
-
-def is_usable_raster(layer: QgsMapLayer | None) -> bool:
-    """Return True for a raster layer that the engine can read."""
-    return (
-        layer is not None
-        and layer.type() == QgsMapLayerType.RasterLayer
-        and layer.isValid()
-        and layer.providerType() == "gdal"
-    )

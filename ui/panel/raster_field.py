@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsMapLayerProxyModel
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from .browse import browse_button, dropped_files
-from .choice import RasterChoice, choice_of_layer, choice_of_path
+from .choice import RasterChoice, choice_of_layer, choice_of_path, is_usable_raster
 
 
 class RasterField(QWidget):
@@ -21,6 +21,7 @@ class RasterField(QWidget):
     def __init__(self, parent: QWidget | None = None, *, tip: str = "") -> None:
         super().__init__(parent)
         self._paths: list[str] = []
+        self._is_touched = False
         self.combo = QgsMapLayerComboBox(self)
         self.combo.setFilters(raster_filter())
         self.combo.setToolTip(tip)
@@ -34,6 +35,13 @@ class RasterField(QWidget):
         self.setAcceptDrops(True)
         # also emitted when the project's layers change, for which layerChanged is not always
         self.combo.currentIndexChanged.connect(self._on_index)
+        self.combo.activated.connect(self._on_touch)
+        self._added: list[str] = []
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._take_added)
+        QgsProject.instance().layersAdded.connect(self._on_layers_added)
         self._last = self.choice()
 
     def choice(self) -> RasterChoice | None:
@@ -58,6 +66,7 @@ class RasterField(QWidget):
 
     def setPath(self, path: str) -> None:
         """Choose a file or product."""
+        self._is_touched = True
         if path not in self._paths:
             self._paths.append(path)
             self.combo.setAdditionalItems([choice_of_path(path).name for path in self._paths])
@@ -78,6 +87,24 @@ class RasterField(QWidget):
     def dropEvent(self, event: Any) -> None:
         event.acceptProposedAction()
         self.setPath(dropped_files(event.mimeData())[0])
+
+    def _on_touch(self, _index: int) -> None:
+        self._is_touched = True
+
+    def _on_layers_added(self, layers: list[QgsMapLayer]) -> None:
+        self._added += [layer.id() for layer in layers]
+        self._later.start()  # the list may not have them yet
+
+    def _take_added(self) -> None:
+        """Take a new layer in place of one that can't be used, such as a base map, until the user chooses one."""
+        ids, self._added = self._added, []
+        choice = self.choice()
+        if self._is_touched or (choice is not None and not choice.problem):
+            return
+        layers = (QgsProject.instance().mapLayer(layer_id) for layer_id in ids)
+        usable = [layer for layer in layers if is_usable_raster(layer)]
+        if usable:
+            self.setLayer(usable[0])
 
     def _on_index(self, _index: int = -1) -> None:
         choice = self.choice()

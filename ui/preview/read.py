@@ -234,7 +234,7 @@ def _burn(layer: ogr.Layer, name: str, placement: Placement, size: tuple[int, in
     band.Fill(float("nan"))
     layer.ResetReading()
     gdal.RasterizeLayer(target, [1], layer, options=[f"ATTRIBUTE={name}"])
-    return band.ReadAsArray()
+    return band.ReadAsArray(0, 0, size[0], size[1])
 
 
 def _labels(features: list[tuple[tuple[float, ...], int, str, float]]) -> tuple[Label, ...]:
@@ -279,7 +279,7 @@ def _warp(planes: list[NDArray[Any]], placement: Placement, crs_wkt: str) -> tup
         source.GetRasterBand(number).WriteArray(plane)
     with gdal_errors(RasterError, "the preview can't be drawn in the map's coordinate reference system"):
         warped = gdal.Warp("", source, format="MEM", srcSRS=placement.crs_wkt, dstSRS=crs_wkt, resampleAlg="near")
-        values = warped.ReadAsArray()
+        values = warped.ReadAsArray(0, 0, warped.RasterXSize, warped.RasterYSize)
         transform = warped.GetGeoTransform()
     return (values if values.ndim == 3 else values[np.newaxis]), Placement(tuple(transform), crs_wkt)
 

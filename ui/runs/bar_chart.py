@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
+from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QTextOption
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..library.colors import quiet_color
@@ -66,12 +66,11 @@ class BarChart(QWidget):
         numbers = self._numbers(bar)
         room = metrics.horizontalAdvance(numbers)
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
-        flags = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            QRectF(width - room - 1, top, room + 1, line), int(flags | Qt.AlignmentFlag.AlignRight), numbers
-        )
         name = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, max(0, int(width - room - gap)))
-        painter.drawText(QRectF(0, top, width - room - gap, line), int(flags | Qt.AlignmentFlag.AlignLeft), name)
+        for text, side in ((name, Qt.AlignmentFlag.AlignLeft), (numbers, Qt.AlignmentFlag.AlignRight)):
+            option = QTextOption(Qt.AlignmentFlag.AlignVCenter | side)
+            option.setWrapMode(QTextOption.WrapMode.NoWrap)
+            painter.drawText(QRectF(0, top, width, line), text, option)
         height = line * 0.6
         quiet = quiet_color(palette)
         ground = QColor(quiet)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QEvent
+from qgis.PyQt.QtCore import QEvent, QTimer
 from qgis.PyQt.QtGui import QTextCursor
 from qgis.PyQt.QtWidgets import QTextEdit, QWidget
 
@@ -14,6 +14,9 @@ from .run import Run
 class LogView(QTextEdit):
     """Shows one run's log and follows it; text can be marked and copied with mouse and keyboard."""
 
+    _shown = 0
+    """how many messages stand in it"""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
@@ -21,7 +24,9 @@ class LogView(QTextEdit):
         self.setToolTip(translate("What the run said; warnings and errors are in colour"))
         self.setPlaceholderText(translate("The run has not said anything yet."))
         self._run: Run | None = None
-        self._shown = 0
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._write_again)
 
     def set_run(self, run: Run | None) -> None:
         """Show the log of another run."""
@@ -48,5 +53,8 @@ class LogView(QTextEdit):
     def changeEvent(self, event: QEvent | None) -> None:
         """Write the log anew in the colours of another theme."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.ApplicationPaletteChange and self._shown:
-            self.set_run(self._run)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and self._shown:
+            self._again.start()
+
+    def _write_again(self) -> None:
+        self.set_run(self._run)

@@ -9,8 +9,8 @@ from ...processing.base import translate
 from .summary import HECTARES, PERCENT, Bar, Matrix, Summary
 
 _BAR = (
-    '<td style="width:40%"><div style="height:.9em;border-radius:3px;min-width:2px;width:{width:.2%};'
-    'background:{color}"></div></td>'
+    '<td style="width:40%;min-width:12em"><div style="height:.9em;margin-top:.3em;border-radius:3px;min-width:2px;'
+    'border:1px solid rgba(128,128,128,.7);width:{width:.2%};background:{color}"></div></td>'
 )
 _NO_COLOR = "#6b7a85"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from qgis.core import QgsApplication, QgsCategorizedSymbolRenderer, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtCore import QEvent, Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QFileDialog,
@@ -39,6 +39,9 @@ _LONG_WORD = 40
 class ResultsView(QScrollArea):
     """Shows what a run found; files are read in the background."""
 
+    summary: Summary | None = None
+    """what is shown; None while there is nothing"""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
@@ -48,8 +51,9 @@ class ResultsView(QScrollArea):
         self._writer = Reader(self)
         self._run: Run | None = None
         self._summaries: dict[Run, Summary] = {}
-        self.summary: Summary | None = None
-        """what is shown; None while there is nothing"""
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._show_again)
         self._say(translate("Results stand here when a run is finished."))
 
     def set_run(self, run: Run | None) -> None:
@@ -70,6 +74,17 @@ class ResultsView(QScrollArea):
     def forget(self, run: Run) -> None:
         """Let go of a run that was taken off the list."""
         self._summaries.pop(run, None)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Write the page anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and self.summary is not None:
+            # Qt is still going through the widgets that would be replaced
+            self._again.start()
+
+    def _show_again(self) -> None:
+        if self.summary is not None:
+            self._show(self.summary)
 
     def _keep(self, run: Run, summary: Summary) -> None:
         self._summaries[run] = summary

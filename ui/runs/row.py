@@ -79,9 +79,13 @@ class RunRow(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the theme and the window's focus."""
-        if event is not None and event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ActivationChange):
-            self._color()
+        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ActivationChange):
+            self._color_if_made()
         super().changeEvent(event)
+
+    def _color_if_made(self) -> None:
+        if hasattr(self, "_cancel"):  # Qt sends such events while the widgets are made
+            self._color()
 
     def _color(self) -> None:
         parent = self.parentWidget()

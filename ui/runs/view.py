@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QSize, Qt, QUrl
+from qgis.PyQt.QtCore import QEvent, QSize, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
@@ -195,6 +195,12 @@ class RunsView(QWidget):
 
     def _keep_sizes(self, _position: int, _index: int) -> None:
         self._is_size_chosen = True
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Write the warnings in the colours of another theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "stack"):
+            self._show_notices(self.run())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share the height between list and details anew."""

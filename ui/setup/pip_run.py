@@ -63,13 +63,12 @@ class Installation(QObject):
         self._reader = Reader(self)
         self._program: Program | None = None
         self._lines: list[str] = []
-        self._versions = ""
         self._state = "new"
 
     @property
     def is_running(self) -> bool:
         """Return True from `start` until `ended`."""
-        return self._state == "running"
+        return self._state in ("running", "switching")
 
     @property
     def target(self) -> Path:
@@ -167,22 +166,23 @@ class Installation(QObject):
                 )
             )
             return
-        self._versions = versions
+        # from here on it can't be cancelled: the folder must not go once it is the one in use
+        self._state = "switching"
         home, name, work = self._home, self._plan.name, Path(self._plan.work)
 
-        def switch() -> None:
-            switch_to(home, name)
+        def tidy() -> None:
             shutil.rmtree(work, ignore_errors=True)
             remove_unused(home)
 
-        self._ask(switch, self._done)
+        def end(_answer: object) -> None:
+            self._state = "done"
+            self.ended.emit("done", translate("Installed: {}.").format(versions))
 
-    def _done(self, _none: None) -> None:
-        self._state = "done"
-        self.ended.emit("done", translate("Installed: {}.").format(self._versions))
+        # what can't be deleted now is deleted after the next installation
+        self._ask(lambda: switch_to(home, name), lambda _none: self._reader.ask(tidy, end, end))
 
     def _fail(self, reason: str) -> None:
-        if self._state == "running":
+        if self.is_running:
             self._state = "stopping"
             self._clean("failed", reason + " " + translate("Nothing was changed."))
 

@@ -12,9 +12,9 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from ....processing.base import translate
 from ...dates import DateBook, show_date
 from ...library.colors import problem_color, quiet_color, warning_color
-from ..choice import RasterChoice
+from ..choice import RasterChoice, is_usable_raster
 from ..form import FieldsSection
-from ..page import TaskPage, is_usable_raster
+from ..page import TaskPage
 from ..raster_field import RasterField
 from ..raster_list import project_rasters
 from ..section import Section, caption, stack_widgets

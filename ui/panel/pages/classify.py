@@ -11,9 +11,9 @@ from qgis.PyQt.QtWidgets import QWidget
 from ....processing.base import translate
 from ...dates import DateBook
 from ...library.facts import ModelFacts
-from ..choice import RasterChoice
+from ..choice import RasterChoice, is_usable_raster
 from ..form import FieldsSection
-from ..page import TaskPage, is_usable_raster
+from ..page import TaskPage
 from ..raster_field import shrink_combo
 from ..section import Section, caption, stack_widgets
 from ..switch import WaySwitch

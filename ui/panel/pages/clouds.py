@@ -12,10 +12,10 @@ from ....processing.base import translate
 from ...dates import DateBook, show_date
 from ...library.facts import ModelFacts
 from ...library.picker import ModelPicker
-from ..choice import RasterChoice
+from ..choice import RasterChoice, is_usable_raster
 from ..companions import Companions
 from ..form import FieldsSection
-from ..page import TaskPage, is_usable_raster
+from ..page import TaskPage
 from ..raster_field import shrink_combo
 from ..raster_list import RasterList
 from ..section import Section, caption, stack_widgets
