@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .manager.dialog import ManagerDialog
     from .panel.dock import GeonnxDock
     from .runs.queue import RunQueue
+    from .runs.run import Run
     from .setup.dialog import InstallDialog
 
 MENU = "GeONNX"
@@ -126,12 +127,20 @@ class Desktop(QObject):
         from .runs.queue import RunQueue  # noqa: PLC0415
 
         self.queue = RunQueue(self)
+        self.queue.runFinished.connect(self._tell_end)
         self.dock = GeonnxDock(self.iface, self.queue, self.iface.mainWindow())
         self.dock.manageRequested.connect(self.show_manager)
         self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self.dock.setToggleVisibilityAction(self.panel_action)
         self.dock.setUserVisible(True)
         self._look_for_missing()
+
+    def _tell_end(self, run: Run) -> None:
+        """Say that a run is over where the panel, which shows it, can't be seen."""
+        from .runs.notice import push_notice  # noqa: PLC0415 (there are runs by now)
+
+        if self.dock is not None and not self.dock.isUserVisible():
+            push_notice(self.iface.messageBar(), run)
 
     def _look_for_missing(self, offered: Callable[[], None] = lambda: None) -> None:
         """Offer to install what is missing, if anything is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayerProxyModel, QgsMapLayerType, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayerType, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox, QgsMapToolExtent
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..processing.base import translate
+from .layer_filters import offer_polygons, offer_rasters_and_vectors
 
 WHOLE, CANVAS, DRAWN, LAYER, POLYGONS = "whole", "canvas", "drawn", "layer", "polygons"
 
@@ -185,8 +186,7 @@ class ExtentField(QWidget):
 
 def _layer_combo(tip: str, *, polygons: bool) -> QgsMapLayerComboBox:
     combo = QgsMapLayerComboBox()
-    kinds = QgsMapLayerProxyModel.Filter
-    combo.setFilters(kinds.PolygonLayer if polygons else kinds.RasterLayer | kinds.VectorLayer)
+    (offer_polygons if polygons else offer_rasters_and_vectors)(combo)
     combo.setToolTip(tip)
     combo.setAccessibleName(tip)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -27,6 +27,8 @@ from .. import rasters, tiny_models
 OLD_FILES = ("classes.tif", "classes.qml", "classes.tif.aux.xml", "confidence.tif", "polygons.gpkg")
 # what QGIS itself says on every call: not about the run
 NOISE = re.compile(r"DeprecationWarning|^ERROR:\s+An error was encountered while checking parameter values$|^$")
+# Python's warning of what QGIS itself calls, with the line of code that follows it
+QGIS_WARNING = re.compile(r"^/usr/\S+\.py:\d+: \w*Warning: [^\n]*\n  [^\n]*\n?", re.MULTILINE)
 QGIS_LOG = re.compile(r"(ERROR|Warning) \d+: |Logged warning: ")
 # names of exceptions, code and libraries' internals mean nothing to the user
 INTERNALS = re.compile(
@@ -302,7 +304,8 @@ def contents(folder: Path) -> dict[str, str]:
 
 def said(outcome: Any, qgis_logs: bool = False) -> list[str]:
     """Return what the user reads, without what QGIS says on every call and without QGIS's own repetition."""
-    lines = [line.strip() for line in (outcome.stdout + "\n" + outcome.stderr).splitlines()]
+    text = QGIS_WARNING.sub("", outcome.stdout + "\n" + outcome.stderr)
+    lines = [line.strip() for line in text.splitlines()]
     if qgis_logs:
         lines = [line for line in lines if not QGIS_LOG.match(line)]
     return list(dict.fromkeys(line for line in lines if not NOISE.search(line)))

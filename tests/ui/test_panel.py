@@ -616,3 +616,37 @@ def test_tab_goes_from_top_to_bottom(dock, layers, task):
     assert len(tops) > 12
     wrong = [(one, other) for one, other in zip(seen, seen[1:]) if other[0] < one[0] - slack]
     assert not wrong
+
+
+def test_preview_lays_the_map_over_the_canvas(dock, scene_layer):
+    panel = dock()
+    page = panel.current_page()
+    choose_model(page, "land")
+    wait_until_ready(page)
+    settle()
+    said: list[str] = []
+    panel.preview.finished.connect(said.append)
+    panel.preview.failed.connect(lambda sentence: said.append(f"failed: {sentence}"))
+    QTest.mouseClick(panel.run_bar.controls.button, Qt.MouseButton.LeftButton)
+    wait_for(lambda: said, 60)
+    assert not said[0].startswith("failed"), said
+    assert panel.preview.shown.is_visible
+    panel.stop()
+    assert not panel.preview.shown.is_visible, "nothing of it stays on the map"
+
+
+def test_copied_command_names_files_not_layers(dock, scene_layer, project, example):
+    from geonnx.ui.runs.commands import as_qgis_process
+
+    zones = add_vector(project, example.zones)
+    panel = dock()
+    page = panel.current_page()
+    choose_model(page, "land")
+    wait_until_ready(page)
+    page.extent.setMode("layer")
+    page.extent.layer.setLayer(zones)
+    command = as_qgis_process(panel.request())
+    assert str(example.raster) in command
+    assert str(example.zones) in command
+    assert zones.id() not in command
+    assert scene_layer.id() not in command

@@ -163,6 +163,33 @@ def test_the_button_shows_and_hides_the_panel(plugin, iface):
     assert not action.isChecked()
 
 
+@pytest.mark.parametrize(
+    ("state", "log", "says"),
+    [
+        ("finished", [], "Finished; the results are on the map."),
+        ("finished", [("warning", "Bands have no names.")], "Finished, with warnings: Bands have no names."),
+        ("failed", [], "The raster can't be found."),
+        ("cancelled", [], ""),
+    ],
+)
+def test_the_end_of_a_run_is_told_where_the_panel_is_hidden(plugin, iface, state, log, says):
+    from geonnx.ui.runs.request import RunRequest
+    from geonnx.ui.runs.run import Run
+
+    plugin.initGui()
+    plugin.desktop.show_task("segment")
+    run = Run(RunRequest("geonnx:segment", title="Scene – Land cover"), state=state, log=log)
+    run.message = "The raster can't be found." if state == "failed" else ""
+    iface.bar.clearWidgets()
+    plugin.desktop.queue.runFinished.emit(run)
+    assert iface.bar.currentItem() is None, "the panel shows it"
+    plugin.desktop.panel_action.setChecked(False)
+    plugin.desktop.queue.runFinished.emit(run)
+    item = iface.bar.currentItem()
+    assert (item.text() if item else "") == says
+    assert not says or item.title() == "Scene – Land cover"
+
+
 def test_tasks_can_be_opened(plugin):
     plugin.initGui()
     plugin.desktop.show_task("clouds")

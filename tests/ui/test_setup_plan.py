@@ -113,7 +113,7 @@ def test_newer_pip_tells_its_progress():
 def test_the_wheels_can_be_fetched_elsewhere():
     assert download_command(WINDOWS, "directml") == (
         "python3 -m pip download --dest geonnx-wheels --only-binary=:all: --python-version 3.12 --platform win_amd64 "
-        "'onnxruntime-directml>=1.16,<2' 'onnx>=1.15,<2'"
+        "'onnxruntime-directml>=1.16,<2' 'onnx>=1.15,<2' numpy==1.24.2"
     )
     assert "--platform manylinux_2_28_x86_64" in download_command(LINUX, "cpu")
     assert "--platform macosx_14_0_arm64" in download_command(MAC, "cpu")

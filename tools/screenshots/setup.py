@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -117,6 +118,9 @@ def settings_scenes(stage: Any) -> Iterator[tuple[str, QWidget]]:
     from geonnx.ui.settings.page import SettingsPage
     from geonnx.ui.settings.store import UserSettings
 
+    # the usual case: no variable that wins over a setting
+    for name in ("GEONNX_MODELS", "GEONNX_CACHE"):
+        os.environ.pop(name, None)
     page = SettingsPage(None, lambda: None)
     page.resize(70 * page.fontMetrics().averageCharWidth(), 38 * page.fontMetrics().lineSpacing())
     page.show()

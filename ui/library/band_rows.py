@@ -84,6 +84,10 @@ class BandRows(QTableWidget):
         """Return the list in a row."""
         return self._combos[index]
 
+    def combos(self) -> list[ElidedCombo]:
+        """Return the lists in all rows."""
+        return list(self._combos)
+
     def _set_count(self, count: int) -> None:
         if count == len(self._combos):
             return

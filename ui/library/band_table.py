@@ -193,6 +193,10 @@ class BandTable(QWidget):
 
     def _draw(self) -> None:
         self._rows.setMapping(self._mapping, has_raster=bool(self._raster))
+        last: QWidget = self._automatic
+        for combo in self._rows.combos():  # made late, they would be the last that Tab reaches
+            self.setTabOrder(last, combo)
+            last = combo
         self._draw_texts()
 
     def _draw_texts(self) -> None:

@@ -13,8 +13,9 @@ from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, 
 
 from ...processing.base import translate
 from ..background import Reader
+from ..layer_filters import offer_rasters
 from ..library.colors import ok_color, problem_color, warning_color
-from ..panel.raster_field import raster_filter, shrink_combo
+from ..panel.raster_field import shrink_combo
 from .job import AlgorithmJob
 from .trial import ALGORITHMS, Found, Prepare, Subject, read_found, trial_parameters
 
@@ -193,7 +194,7 @@ def _device(provider: str) -> str:
 
 def _layer_box(tip: str) -> QgsMapLayerComboBox:
     box = QgsMapLayerComboBox()
-    box.setFilters(raster_filter())
+    offer_rasters(box)
     box.setToolTip(tip)
     shrink_combo(box)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

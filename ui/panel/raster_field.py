@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject
+from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from ..layer_filters import offer_rasters
 from .browse import browse_button, dropped_files
 from .choice import RasterChoice, choice_of_layer, choice_of_path, is_usable_raster
 
@@ -23,7 +24,7 @@ class RasterField(QWidget):
         self._paths: list[str] = []
         self._is_touched = False
         self.combo = QgsMapLayerComboBox(self)
-        self.combo.setFilters(raster_filter())
+        offer_rasters(self.combo)
         self.combo.setToolTip(tip)
         shrink_combo(self.combo)
         self._button = browse_button(self, self.setPath)
@@ -112,11 +113,6 @@ class RasterField(QWidget):
             self._last = choice
             self.combo.setToolTip(choice.source or choice.name if choice else "")
             self.changed.emit()
-
-
-def raster_filter() -> Any:
-    """Return what makes a layer list offer rasters only."""
-    return QgsMapLayerProxyModel.Filter.RasterLayer
 
 
 def shrink_combo(combo: Any) -> None:

@@ -124,6 +124,8 @@ class InstallForm(QWidget):
 
     def add_line(self, text: str) -> None:
         """Add a line to the log, and show it."""
+        if self.progress.value() == self.progress.maximum():
+            self.progress.setRange(0, 0)  # the download is done; how long the rest takes, nobody says
         self.log.appendPlainText(text)
         bar = self.log.verticalScrollBar()
         bar.setValue(bar.maximum())

@@ -20,6 +20,8 @@ _FIRST_WITH_LIBRARIES = "1.21"
 """the first onnxruntime-gpu that brings CUDA and cuDNN along when asked to, and needs Python 3.10"""
 _RAW_PROGRESS = (24, 1)
 """the first pip that tells its progress to programs"""
+_COUNTS = ("ml-dtypes", "numpy", "protobuf")
+"""packages whose versions decide which versions of others run"""
 _X86 = ("x86_64", "amd64")
 _WHEEL_PLATFORMS = {
     "linux": ("manylinux_2_28_{}", "manylinux_2_27_{}", "manylinux_2_17_{}", "manylinux2014_{}"),
@@ -173,6 +175,8 @@ def download_command(facts: Facts, kind: Kind) -> str:
         "--python-version", "{}.{}".format(*facts.python.version),
         *(word for tag in tags for word in ("--platform", tag)),
         _runtime(facts, kind), ONNX,
+        # so that what is fetched goes together with what this QGIS has
+        *(f"{name}=={version}" for name, version in stand_ins(facts) if name in _COUNTS),
     ]  # fmt: skip
     return command_text(words, "linux")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsMapLayerProxyModel
+from qgis.core import QgsMapLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QWidget
 
 from ....processing.base import translate
 from ...dates import DateBook
+from ...layer_filters import offer_polygons
 from ...library.facts import ModelFacts
 from ..choice import RasterChoice, is_usable_raster
 from ..form import FieldsSection
@@ -29,7 +30,7 @@ class ZoneFields(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layer = QgsMapLayerComboBox()
-        self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        offer_polygons(self.layer)
         self.layer.setToolTip(translate("Each polygon of this layer gets a class and keeps its shape and attributes"))
         self.layer.setAccessibleName(translate("Polygon layer"))
         shrink_combo(self.layer)
