@@ -141,8 +141,9 @@ def test_what_sticks_out_of_the_window_is_found(qgis_app, show):
 
 def test_names_of_pictures():
     run = load("run")
-    assert run.picture_name("panel", "segment", "light", 1) == "panel-segment.png"
-    assert run.picture_name("panel", "panel_narrow_page", "dark", 2) == "panel-narrow-page-dark-2x.png"
+    assert run.picture_name("panel", "segment", run.Look()) == "panel-segment.png"
+    look = run.Look("dark", 2, "de")
+    assert run.picture_name("panel", "panel_narrow_page", look) == "panel-narrow-page-dark-2x-de.png"
     assert "run" not in run.areas()
     assert "panel" in run.areas()
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draw the windows in all their states: 100 % and 200 %, light and dark; and say what is cut off in them.
 
-Usage: ``tools/screenshots/run.py [AREA…] [--scales 1 2] [--themes light dark] [--output build/screenshots]``
+Usage: ``tools/screenshots/run.py [AREA…] [--scales 1 2] [--themes light dark] [--languages en] [--output FOLDER]``
 
 An area is a file of this folder with ``def scenes(stage) -> Iterator[tuple[str, QWidget]]``: it yields the name of a
-state and the widget that shows it. All pictures go to the output folder, as ``<area>-<name>[-dark][-2x].png``; those
+state and the widget that shows it. All pictures go to the output folder, 
+as ``<area>-<name>[-dark][-2x][-de].png``; those
 that a page in ``docs/`` or the README shows are copied to ``docs/images`` as well. The exit code is 1 where a text or
 button is cut off, or where an area failed.
 """
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -36,10 +38,23 @@ def areas() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.py") if re.search(r"^def scenes\(", path.read_text(), re.M))
 
 
-def picture_name(area: str, state: str, theme: str, scale: int) -> str:
+class Look(NamedTuple):
+    """How pictures are drawn."""
+
+    theme: str = "light"
+    scale: int = 1
+    language: str = "en"
+
+    def __str__(self) -> str:
+        """Return what file names end in."""
+        parts = (self.theme, f"{self.scale}x", self.language)
+        return "".join(f"-{part}" for part, usual in zip(parts, ("light", "1x", "en")) if part != usual)
+
+
+def picture_name(area: str, state: str, look: Look) -> str:
     """Return the file name of a picture."""
     state = state.replace("_", "-").removeprefix(f"{area}-")
-    return f"{area}-{state}{'' if theme == 'light' else f'-{theme}'}{'' if scale == 1 else f'-{scale}x'}.png"
+    return f"{area}-{state}{look}.png"
 
 
 def shown_pictures() -> set[str]:
@@ -48,18 +63,18 @@ def shown_pictures() -> set[str]:
     return {name for page in pages for name in re.findall(r"images/([\w.-]+\.png)", page.read_text(encoding="utf-8"))}
 
 
-def draw_area(area: str, theme: str, scale: int, output: Path, data: Path) -> list[str]:
+def draw_area(area: str, look: Look, output: Path, data: Path) -> list[str]:
     """Draw an area's states in this process; return what is cut off."""
     from cut_off import find_cut_off
     from example_data import add_small_models, add_style
     from stage import Stage, qgis
 
     problems = []
-    with qgis(theme):
+    with qgis(look.theme, look.language):
         add_small_models(data / "models")
         for raster in (data / "scenes").glob("scene_*.tif"):
             add_style(raster)
-        scratch = output / ".scratch" / f"{area}-{theme}-{scale}"
+        scratch = output / ".scratch" / f"{area}{look}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         stage = Stage(scratch, data / "scenes" / "scene_2024-06-08.tif", data / "models")
@@ -68,7 +83,7 @@ def draw_area(area: str, theme: str, scale: int, output: Path, data: Path) -> li
         spec.loader.exec_module(module)
         for state, widget in module.scenes(stage):
             stage.settle()
-            name = picture_name(area, state, theme, scale)
+            name = picture_name(area, state, look)
             save(widget, output / name)
             problems += [f"{name}: {problem}" for problem in find_cut_off(widget)]
             print(f"screenshots: {name} {widget.width()}×{widget.height()}", flush=True)
@@ -87,22 +102,23 @@ def save(widget, path: Path) -> None:
     image.save(str(path), "PNG", 0)  # 0: packed as tightly as PNG goes
 
 
-def start(area: str, theme: str, scale: int, output: Path, data: Path) -> dict:
+def start(area: str, look: Look, output: Path, data: Path) -> dict:
     """Draw an area in a process of its own, which may crash; return its answer."""
-    answer = output / ".scratch" / f"{area}-{theme}-{scale}.json"
+    answer = output / ".scratch" / f"{area}{look}.json"
     answer.parent.mkdir(parents=True, exist_ok=True)
     answer.unlink(missing_ok=True)
-    profile = output / ".scratch" / "profile" / f"{area}-{theme}-{scale}"
+    profile = output / ".scratch" / "profile" / f"{area}{look}"
     shutil.rmtree(profile, ignore_errors=True)
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
-        "QT_SCALE_FACTOR": str(scale),
+        "QT_SCALE_FACTOR": str(look.scale),
         "QGIS_CUSTOM_CONFIG_PATH": str(profile),
         "GEONNX_MODELS": str(data / "models"),
         "GEONNX_CACHE": str(output / ".scratch" / "cache"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    words = [area, "--scales", str(scale), "--themes", theme, "--output", str(output), "--answer", str(answer)]
+    words = [area, "--scales", str(look.scale), "--themes", look.theme, "--languages", look.language]
+    words += ["--output", str(output), "--answer", str(answer)]
     # a session of its own and no input: nothing of a hanging QGIS stays behind
     try:
         done = subprocess.run(
@@ -130,8 +146,9 @@ def draw_one(arguments: argparse.Namespace, output: Path, data: Path) -> int:
     """Draw one area in one look here, and leave the answer in a file."""
     answer = {"problems": [], "failure": ""}
     faulthandler.enable()
+    look = Look(arguments.themes[0], arguments.scales[0], arguments.languages[0])
     try:
-        answer["problems"] = draw_area(arguments.areas[0], arguments.themes[0], arguments.scales[0], output, data)
+        answer["problems"] = draw_area(arguments.areas[0], look, output, data)
     except Exception:  # noqa: BLE001 (an area is somebody else's code)
         answer["failure"] = traceback.format_exc()
     arguments.answer.write_text(json.dumps(answer))
@@ -145,6 +162,7 @@ def main() -> int:
     parser.add_argument("areas", nargs="*", help=f"default: all ({', '.join(areas())})")
     parser.add_argument("--scales", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--themes", nargs="+", default=["light", "dark"])
+    parser.add_argument("--languages", nargs="+", default=["en"])
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "screenshots")
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -158,11 +176,12 @@ def main() -> int:
 
     draw_place(data)
     problems, failures = [], []
-    for area, scale, theme in itertools.product(arguments.areas or areas(), arguments.scales, arguments.themes):
-        answer = start(area, theme, scale, output, data)
+    looks = [Look(*parts) for parts in itertools.product(arguments.themes, arguments.scales, arguments.languages)]
+    for area, look in itertools.product(arguments.areas or areas(), looks):
+        answer = start(area, look, output, data)
         problems += answer["problems"]
         if answer["failure"]:
-            failures.append(f"{area} ({theme}, {100 * scale} %): {answer['failure']}")
+            failures.append(f"{area}{look}: {answer['failure']}")
     wanted = shown_pictures()
     for name in sorted(wanted):
         if (output / name).exists():

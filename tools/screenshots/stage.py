@@ -138,8 +138,8 @@ def load_tests_package() -> None:
 
 
 @contextmanager
-def qgis(theme: str) -> Iterator[QgsApplication]:
-    """Start a QGIS with Processing and our provider, drawn in a theme."""
+def qgis(theme: str, language: str = "en") -> Iterator[QgsApplication]:
+    """Start a QGIS with Processing and our provider, drawn in a theme and with our texts in a language."""
     from themes import use_theme
 
     app = QgsApplication([], True)
@@ -150,6 +150,7 @@ def qgis(theme: str) -> Iterator[QgsApplication]:
     sys.path.append(str(plugins))
     load_package("geonnx", ROOT)
     load_tests_package()
+    _kept.append(importlib.import_module("geonnx.ui.translation").install_translator(language))
     processing = importlib.import_module("processing.core.Processing")
     processing.Processing.initialize()
     provider = importlib.import_module("geonnx.processing.provider").GeonnxProvider()

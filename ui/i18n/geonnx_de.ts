@@ -481,7 +481,7 @@
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
    <source>Common names of the bands, such as red,green,nir08, one for each band, separated by commas</source>
-   <translation type="unfinished"></translation>
+   <translation>Übliche Namen der Bänder, etwa red,green,nir08, einer je Band, durch Kommas getrennt</translation>
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
@@ -546,7 +546,7 @@
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
    <source>Temperature: scores are divided by it before the activation, so that probabilities are right</source>
-   <translation type="unfinished"></translation>
+   <translation>Temperatur: Vor der Aktivierung werden die Werte durch sie geteilt, damit die Wahrscheinlichkeiten stimmen</translation>
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
@@ -1176,7 +1176,7 @@
   <message>
    <location filename="../../processing/parameters.py"></location>
    <source>Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://scheduler:8786)</source>
-   <translation type="unfinished"></translation>
+   <translation>Gerät (auto, cpu, cuda, cuda:1, mehrere als cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://scheduler:8786)</translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -1271,4171 +1271,4185 @@
   <message>
    <location filename="../../ui/background.py"></location>
    <source>Unexpected error: {}: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Unerwarteter Fehler: {}: {}</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>GeONNX panel</source>
-   <translation type="unfinished"></translation>
+   <translation>GeONNX-Bedienfeld</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Show or hide the GeONNX panel: maps by neural networks</source>
-   <translation type="unfinished"></translation>
+   <translation>GeONNX-Bedienfeld ein- oder ausblenden: Karten aus neuronalen Netzen</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Install…</source>
-   <translation type="unfinished"></translation>
+   <translation>Installieren…</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>See what is to be installed, and how</source>
-   <translation type="unfinished"></translation>
+   <translation>Ansehen, was installiert werden soll und wie</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Model manager…</source>
-   <translation type="unfinished"></translation>
+   <translation>Modellverwaltung…</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Settings…</source>
-   <translation type="unfinished"></translation>
+   <translation>Einstellungen…</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Install components…</source>
-   <translation type="unfinished"></translation>
+   <translation>Komponenten installieren…</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>Help</source>
-   <translation type="unfinished"></translation>
+   <translation>Hilfe</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source>To run models, GeONNX needs {}. It can be installed in your QGIS profile.</source>
-   <translation type="unfinished"></translation>
+   <translation>Um Modelle auszuführen, braucht GeONNX {}. Es kann in Ihrem QGIS-Profil installiert werden.</translation>
   </message>
   <message>
    <location filename="../../ui/desktop.py"></location>
    <source> and </source>
-   <translation type="unfinished"></translation>
+   <translation> und </translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Faster than CUDA, but compiles each model for minutes before its first run.</source>
-   <translation type="unfinished"></translation>
+   <translation>Schneller als CUDA, übersetzt aber jedes Modell vor dem ersten Lauf minutenlang.</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>NVIDIA's driver finds no graphics card; in a container it has to be handed in.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der NVIDIA-Treiber findet keine Grafikkarte; in einem Container muss sie durchgereicht werden.</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>NVIDIA graphics card (TensorRT)</source>
-   <translation type="unfinished"></translation>
+   <translation>NVIDIA-Grafikkarte (TensorRT)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>onnxruntime is not installed: Plugins ▸ GeONNX ▸ Install components…</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime ist nicht installiert: Erweiterungen ▸ GeONNX ▸ Komponenten installieren…</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>{}, {} cores</source>
-   <translation type="unfinished"></translation>
+   <translation>{}, {} Kerne</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>no NVIDIA graphics card</source>
-   <translation type="unfinished"></translation>
+   <translation>keine NVIDIA-Grafikkarte</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>no onnxruntime</source>
-   <translation type="unfinished"></translation>
+   <translation>kein onnxruntime</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>{} can't use this device; {} can: Plugins ▸ GeONNX ▸ Install components…</source>
-   <translation type="unfinished"></translation>
+   <translation>{} kann dieses Gerät nicht nutzen; {} kann es: Erweiterungen ▸ GeONNX ▸ Komponenten installieren…</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Processor ({} cores)</source>
-   <translation type="unfinished"></translation>
+   <translation>Prozessor ({} Kerne)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>{}, {} of memory</source>
-   <translation type="unfinished"></translation>
+   <translation>{}, {} Speicher</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>NVIDIA's driver is missing: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der NVIDIA-Treiber fehlt: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>{:.0f} GB</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.0f} GB</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>The default device of Settings ▸ Options ▸ GeONNX.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das voreingestellte Gerät aus Einstellungen ▸ Optionen ▸ GeONNX.</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Automatic: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Automatisch: {}</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Graphics card (DirectML)</source>
-   <translation type="unfinished"></translation>
+   <translation>Grafikkarte (DirectML)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Apple graphics (Core ML)</source>
-   <translation type="unfinished"></translation>
+   <translation>Apple-Grafik (Core ML)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Intel processor (OpenVINO)</source>
-   <translation type="unfinished"></translation>
+   <translation>Intel-Prozessor (OpenVINO)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>NVIDIA graphics card (CUDA)</source>
-   <translation type="unfinished"></translation>
+   <translation>NVIDIA-Grafikkarte (CUDA)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>{} ({})</source>
-   <translation type="unfinished"></translation>
+   <translation>{} ({})</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>onnxruntime {}</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime {}</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Automatic: {}, as set in the options</source>
-   <translation type="unfinished"></translation>
+   <translation>Automatisch: {}, wie in den Optionen gesetzt</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>The fastest that works. {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Das schnellste, das funktioniert. {}</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>Intel graphics (OpenVINO)</source>
-   <translation type="unfinished"></translation>
+   <translation>Intel-Grafik (OpenVINO)</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>CUDA, card number {}</source>
-   <translation type="unfinished"></translation>
+   <translation>CUDA, Karte Nummer {}</translation>
   </message>
   <message>
    <location filename="../../ui/devices/choices.py"></location>
    <source>All {} NVIDIA cards</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle {} NVIDIA-Karten</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Device</source>
-   <translation type="unfinished"></translation>
+   <translation>Gerät</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Look again for devices, after a driver or a package was installed</source>
-   <translation type="unfinished"></translation>
+   <translation>Erneut nach Geräten suchen, nachdem ein Treiber oder ein Paket installiert wurde</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Look again for devices</source>
-   <translation type="unfinished"></translation>
+   <translation>Erneut nach Geräten suchen</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Looking for devices …</source>
-   <translation type="unfinished"></translation>
+   <translation>Suche nach Geräten …</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>Automatic</source>
-   <translation type="unfinished"></translation>
+   <translation>Automatisch</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>The NVIDIA card is not used: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Die NVIDIA-Karte wird nicht genutzt: {}</translation>
   </message>
   <message>
    <location filename="../../ui/devices/picker.py"></location>
    <source>What computes.</source>
-   <translation type="unfinished"></translation>
+   <translation>Was rechnet.</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Which part of the raster is processed</source>
-   <translation type="unfinished"></translation>
+   <translation>Welcher Teil des Rasters verarbeitet wird</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Part of the raster</source>
-   <translation type="unfinished"></translation>
+   <translation>Teil des Rasters</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>The layer whose extent is processed</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Layer, dessen Ausdehnung verarbeitet wird</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Outside of these polygons the result has no data</source>
-   <translation type="unfinished"></translation>
+   <translation>Außerhalb dieser Polygone hat das Ergebnis keine Daten</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Draw…</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeichnen…</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Drag a rectangle on the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Rechteck auf der Karte aufziehen</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>nothing drawn yet</source>
-   <translation type="unfinished"></translation>
+   <translation>noch nichts gezeichnet</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Whole raster</source>
-   <translation type="unfinished"></translation>
+   <translation>Ganzes Raster</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>What the map shows</source>
-   <translation type="unfinished"></translation>
+   <translation>Was die Karte zeigt</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Rectangle drawn on the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Auf der Karte gezeichnetes Rechteck</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Extent of a layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Ausdehnung eines Layers</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Inside the polygons of a layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Innerhalb der Polygone eines Layers</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>The project has no polygon layer: choose another part of the raster, or add a layer.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Projekt hat keinen Polygonlayer: Wählen Sie einen anderen Teil des Rasters oder fügen Sie einen Layer hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>The project has no layer whose extent could be taken.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Projekt hat keinen Layer, dessen Ausdehnung verwendet werden könnte.</translation>
   </message>
   <message>
    <location filename="../../ui/extent.py"></location>
    <source>Draw the rectangle on the map first.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeichnen Sie zuerst das Rechteck auf der Karte.</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Open the documentation of this window (F1).</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Dokumentation dieses Fensters öffnen (F1).</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>GeONNX help</source>
-   <translation type="unfinished"></translation>
+   <translation>GeONNX-Hilfe</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Help page</source>
-   <translation type="unfinished"></translation>
+   <translation>Hilfeseite</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Links to other pages open here, addresses in your browser.</source>
-   <translation type="unfinished"></translation>
+   <translation>Verweise auf andere Seiten öffnen sich hier, Adressen im Browser.</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Back</source>
-   <translation type="unfinished"></translation>
+   <translation>Zurück</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Show the page that was shown before (Alt+Left).</source>
-   <translation type="unfinished"></translation>
+   <translation>Die zuvor gezeigte Seite zeigen (Alt+Links).</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Contents</source>
-   <translation type="unfinished"></translation>
+   <translation>Inhalt</translation>
   </message>
   <message>
    <location filename="../../ui/help.py"></location>
    <source>Show the first page, which leads to all others.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die erste Seite zeigen, die zu allen anderen führt.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>No band of the layer is clearly this one: choose it here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Kein Band des Layers ist eindeutig dieses: Wählen Sie es hier.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Bands of the model and of the layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Bänder des Modells und des Layers</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Choose …</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen …</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Model</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Layer</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Match</source>
-   <translation type="unfinished"></translation>
+   <translation>Zuordnung</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>The band that the model takes</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Band, das das Modell nimmt</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>The band of the layer that it gets</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Band des Layers, das es bekommt</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>How the two were matched</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie die beiden zugeordnet wurden</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>not found</source>
-   <translation type="unfinished"></translation>
+   <translation>nicht gefunden</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Band {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Band {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>Band of the layer for {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Band des Layers für {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_rows.py"></location>
    <source>{}: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>{}: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Looking at the bands …</source>
-   <translation type="unfinished"></translation>
+   <translation>Bänder werden angesehen …</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Choose a model to see which bands it needs.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie ein Modell, um zu sehen, welche Bänder es braucht.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>The model needs these bands. Choose a layer to match them with.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell braucht diese Bänder. Wählen Sie einen Layer, dem sie zugeordnet werden.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Bands as you chose them.</source>
-   <translation type="unfinished"></translation>
+   <translation>Bänder, wie Sie sie gewählt haben.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Bands are taken in the order of the layer.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Bänder werden in der Reihenfolge des Layers genommen.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>The band was found.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Band wurde gefunden.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Match automatically</source>
-   <translation type="unfinished"></translation>
+   <translation>Automatisch zuordnen</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>Forget the bands that were chosen by hand.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die von Hand gewählten Bänder vergessen.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>It is not clear which bands of the layer are {}: choose them in the red rows.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es ist nicht klar, welche Bänder des Layers {} sind: Wählen Sie sie in den roten Zeilen.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>It is not clear which band of the layer is {}: choose it in the red row.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es ist nicht klar, welches Band des Layers {} ist: Wählen Sie es in der roten Zeile.</translation>
   </message>
   <message>
    <location filename="../../ui/library/band_table.py"></location>
    <source>All {} bands were found.</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle {} Bänder wurden gefunden.</translation>
   </message>
   <message>
    <location filename="../../ui/library/choices.py"></location>
    <source>Id: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Kennung: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>The model's description leaves {} points open: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Beschreibung des Modells lässt {} Punkte offen: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>What is known about the model</source>
-   <translation type="unfinished"></translation>
+   <translation>Was über das Modell bekannt ist</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Makes</source>
-   <translation type="unfinished"></translation>
+   <translation>Liefert</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Needs</source>
-   <translation type="unfinished"></translation>
+   <translation>Braucht</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Pixel size</source>
-   <translation type="unfinished"></translation>
+   <translation>Pixelgröße</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Values</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Accuracy</source>
-   <translation type="unfinished"></translation>
+   <translation>Genauigkeit</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Trained on</source>
-   <translation type="unfinished"></translation>
+   <translation>Trainiert mit</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>Version</source>
-   <translation type="unfinished"></translation>
+   <translation>Version</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>File</source>
-   <translation type="unfinished"></translation>
+   <translation>Datei</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>and {} more</source>
-   <translation type="unfinished"></translation>
+   <translation>und {} weitere</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>described by {}</source>
-   <translation type="unfinished"></translation>
+   <translation>beschrieben durch {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>not said</source>
-   <translation type="unfinished"></translation>
+   <translation>nicht angegeben</translation>
   </message>
   <message>
    <location filename="../../ui/library/facts_view.py"></location>
    <source>pixels of {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Pixel von {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>None</source>
-   <translation type="unfinished"></translation>
+   <translation>Keines</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>Choose a model …</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell wählen …</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>The model to run. A model file can also be dropped here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das auszuführende Modell. Auch eine Modelldatei kann hier abgelegt werden.</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>Browse for a model file …</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelldatei suchen …</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>Manage models …</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelle verwalten …</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>Choose a model file</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelldatei wählen</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>{} is a model for another task: {}. Choose one for {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} ist ein Modell für eine andere Aufgabe: {}. Wählen Sie eines für {}.</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>All files (*)</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <location filename="../../ui/library/picker.py"></location>
    <source>Models ({})</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelle ({})</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>the image without clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>das Bild ohne Wolken</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>what changed between two dates, for each pixel</source>
-   <translation type="unfinished"></translation>
+   <translation>was sich zwischen zwei Zeitpunkten geändert hat, für jedes Pixel</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>as they are stored; nothing says how they should be scaled</source>
-   <translation type="unfinished"></translation>
+   <translation>wie gespeichert; nichts sagt, wie sie zu skalieren sind</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Other files</source>
-   <translation type="unfinished"></translation>
+   <translation>Andere Dateien</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>several</source>
-   <translation type="unfinished"></translation>
+   <translation>mehrere</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>a class for each pixel; what the classes are called is not said</source>
-   <translation type="unfinished"></translation>
+   <translation>eine Klasse für jedes Pixel; wie die Klassen heißen, ist nicht angegeben</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>two dates, each</source>
-   <translation type="unfinished"></translation>
+   <translation>zwei Zeitpunkte, je</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>several dates, each</source>
-   <translation type="unfinished"></translation>
+   <translation>mehrere Zeitpunkte, je</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>any number of bands</source>
-   <translation type="unfinished"></translation>
+   <translation>beliebig viele Bänder</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>1 band</source>
-   <translation type="unfinished"></translation>
+   <translation>1 Band</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>reflectance from 0 to 1, which stored numbers are turned into where the file says how</source>
-   <translation type="unfinished"></translation>
+   <translation>Reflektanz von 0 bis 1, in die gespeicherte Zahlen umgerechnet werden, wo die Datei sagt, wie</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>as they are stored; the model's own scaling is applied</source>
-   <translation type="unfinished"></translation>
+   <translation>wie gespeichert; die Skalierung des Modells selbst wird angewandt</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>same name</source>
-   <translation type="unfinished"></translation>
+   <translation>gleicher Name</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>by position only</source>
-   <translation type="unfinished"></translation>
+   <translation>nur nach Position</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>numbered by the model</source>
-   <translation type="unfinished"></translation>
+   <translation>vom Modell nummeriert</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>chosen by you</source>
-   <translation type="unfinished"></translation>
+   <translation>von Ihnen gewählt</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>one of {} classes for each part of the image</source>
-   <translation type="unfinished"></translation>
+   <translation>eine von {} Klassen für jeden Teil des Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>one of {} classes for each pixel</source>
-   <translation type="unfinished"></translation>
+   <translation>eine von {} Klassen für jedes Pixel</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>decibels</source>
-   <translation type="unfinished"></translation>
+   <translation>Dezibel</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>linear power</source>
-   <translation type="unfinished"></translation>
+   <translation>lineare Leistung</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{:.1f} MB</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.1f} MB</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>same colour: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>gleiche Farbe: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>nearest: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>nächstes: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Segmentation</source>
-   <translation type="unfinished"></translation>
+   <translation>Segmentierung</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Scene classification</source>
-   <translation type="unfinished"></translation>
+   <translation>Szenenklassifikation</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Change detection</source>
-   <translation type="unfinished"></translation>
+   <translation>Veränderungserkennung</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Cloud removal</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolkenentfernung</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Included</source>
-   <translation type="unfinished"></translation>
+   <translation>Mitgeliefert</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Downloaded</source>
-   <translation type="unfinished"></translation>
+   <translation>Heruntergeladen</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>Your own</source>
-   <translation type="unfinished"></translation>
+   <translation>Eigene</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>any of {} labels for each part of the image</source>
-   <translation type="unfinished"></translation>
+   <translation>beliebige von {} Labels für jeden Teil des Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>yes or no for each pixel: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>ja oder nein für jedes Pixel: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{} dates, each</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Zeitpunkte, je</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{} bands</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Bänder</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{}, whose names are not said</source>
-   <translation type="unfinished"></translation>
+   <translation>{}, deren Namen nicht angegeben sind</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{:g} m</source>
-   <translation type="unfinished"></translation>
+   <translation>{:g} m</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{:g} cm</source>
-   <translation type="unfinished"></translation>
+   <translation>{:g} cm</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{:.0f} kB</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.0f} kB</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>radar: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Radar: {}</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
    <source>{:.4g} µm</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.4g} µm</translation>
   </message>
   <message>
    <location filename="../../ui/library/wrapper.py"></location>
    <source>Reading the model …</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell wird gelesen …</translation>
   </message>
   <message>
    <location filename="../../ui/library/wrapper.py"></location>
    <source>{} [optional]</source>
-   <translation type="unfinished"></translation>
+   <translation>{} [optional]</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>One row a band, in the model's order. Layers are matched by these names and colours.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Zeile je Band, in der Reihenfolge des Modells. Layer werden über diese Namen und Farben zugeordnet.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>Add a band</source>
-   <translation type="unfinished"></translation>
+   <translation>Band hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>Remove the last band</source>
-   <translation type="unfinished"></translation>
+   <translation>Letztes Band entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>The common name of the band, such as red or nir; empty: not known</source>
-   <translation type="unfinished"></translation>
+   <translation>Der übliche Name des Bandes, etwa red oder nir; leer: nicht bekannt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>Colour that it sees</source>
-   <translation type="unfinished"></translation>
+   <translation>Farbe, die es sieht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>Common name of band {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Üblicher Name von Band {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/band_editor.py"></location>
    <source>band{}</source>
-   <translation type="unfinished"></translation>
+   <translation>band{}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>Close without saving what you changed?</source>
-   <translation type="unfinished"></translation>
+   <translation>Schließen, ohne die Änderungen zu speichern?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>What keeps the description from being saved</source>
-   <translation type="unfinished"></translation>
+   <translation>Was verhindert, dass die Beschreibung gespeichert wird</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>Write the description beside the model</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Beschreibung neben das Modell schreiben</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>Does it run on this layer?</source>
-   <translation type="unfinished"></translation>
+   <translation>Läuft es mit diesem Layer?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>One entry is to be mended; see the red text.</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Eintrag ist zu berichtigen; siehe den roten Text.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>{} entries are to be mended.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Einträge sind zu berichtigen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>Description of {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Beschreibung von {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>Close</source>
-   <translation type="unfinished"></translation>
+   <translation>Schließen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_dialog.py"></location>
    <source>It was not saved. {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Es wurde nicht gespeichert. {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>A name of a band has a comma; leave it out.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Name eines Bandes hat ein Komma; lassen Sie es weg.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>scaling</source>
-   <translation type="unfinished"></translation>
+   <translation>Skalierung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>The name is empty; give the model one.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Name ist leer; geben Sie dem Modell einen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Expected {} from {:g} to {:g}; found {:g}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Erwartet wird {} von {:g} bis {:g}; gefunden wurde {:g}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>The scaling</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Skalierung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Two classes have the same value; give each its own.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zwei Klassen haben denselben Wert; geben Sie jeder einen eigenen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>'{}' is not {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist nicht {}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Expected a number between {:g} and {:g}; found {:g}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Erwartet wird eine Zahl zwischen {:g} und {:g}; gefunden wurde {:g}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Band {} has no name; name all bands, or none.</source>
-   <translation type="unfinished"></translation>
+   <translation>Band {} hat keinen Namen; benennen Sie alle Bänder oder keines.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Two bands are called {}; give each its own name.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zwei Bänder heißen {}; geben Sie jedem einen eigenen Namen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>The model takes {} bands; there are {} in the list.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt {} Bänder; in der Liste sind {}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>There are {} steps for {} bands; give one for all, or one a band.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt {} Schritte für {} Bänder; geben Sie einen für alle an oder einen je Band.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>The values 0 to {} are the places of the model's scores; list the classes in that order.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Werte 0 bis {} sind die Plätze der Ausgabewerte des Modells; führen Sie die Klassen in dieser Reihenfolge auf.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>The model gives {} scores, one a class; there are {} classes.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell liefert {} Werte, einen je Klasse; es gibt {} Klassen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Class {}: the value is '{}'; expected a whole number from 0 to {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Klasse {}: Der Wert ist „{}“; erwartet wird eine ganze Zahl von 0 bis {}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_draft.py"></location>
    <source>Class {} has no name.</source>
-   <translation type="unfinished"></translation>
+   <translation>Klasse {} hat keinen Namen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What it is</source>
-   <translation type="unfinished"></translation>
+   <translation>Was es ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Name</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Name</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What people call the model</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie das Modell genannt wird</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Description</source>
-   <translation type="unfinished"></translation>
+   <translation>B&amp;eschreibung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What it is good for</source>
-   <translation type="unfinished"></translation>
+   <translation>Wofür es gut ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Task</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Aufgabe</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What the model does, and so where it is offered</source>
-   <translation type="unfinished"></translation>
+   <translation>Was das Modell tut, und damit, wo es angeboten wird</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Licence</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Lizenz</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Under which terms it may be used, such as CC-BY-4.0</source>
-   <translation type="unfinished"></translation>
+   <translation>Unter welchen Bedingungen es benutzt werden darf, etwa CC-BY-4.0</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Citation</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Zitat</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>How to cite it</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie es zu zitieren ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Trained &amp;on</source>
-   <translation type="unfinished"></translation>
+   <translation>Trainiert &amp;mit</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Name or address of the training data</source>
-   <translation type="unfinished"></translation>
+   <translation>Name oder Adresse der Trainingsdaten</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What goes in</source>
-   <translation type="unfinished"></translation>
+   <translation>Was hineingeht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Bands</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Bänder</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Scaling</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Skalierung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What comes out</source>
-   <translation type="unfinished"></translation>
+   <translation>Was herauskommt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Cl&amp;asses</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Klassen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>To get &amp;probabilities</source>
-   <translation type="unfinished"></translation>
+   <translation>Für Wahr&amp;scheinlichkeiten</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>What is still to be done with the model's scores to make them probabilities</source>
-   <translation type="unfinished"></translation>
+   <translation>Was mit den Werten des Modells noch zu tun ist, damit sie Wahrscheinlichkeiten werden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>T&amp;hreshold</source>
-   <translation type="unfinished"></translation>
+   <translation>Sch&amp;welle</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Smallest probability that counts as the class, for models with one score (usually 0.5)</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinste Wahrscheinlichkeit, die als die Klasse zählt, für Modelle mit einem Wert (meist 0,5)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Te&amp;mperature</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Temperatur</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Scores are divided by it, so that probabilities are honest (1: as they are)</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Werte werden durch sie geteilt, damit die Wahrscheinlichkeiten ehrlich sind (1: wie sie sind)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Pixels and tiles</source>
-   <translation type="unfinished"></translation>
+   <translation>Pixel und Kacheln</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Not known</source>
-   <translation type="unfinished"></translation>
+   <translation>Nicht bekannt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Nothing: they are probabilities already</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts: Es sind schon Wahrscheinlichkeiten</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Softmax: one class for each place</source>
-   <translation type="unfinished"></translation>
+   <translation>Softmax: eine Klasse für jeden Ort</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Sigmoid: each class for itself</source>
-   <translation type="unfinished"></translation>
+   <translation>Sigmoid: jede Klasse für sich</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Pi&amp;xel size (m)</source>
-   <translation type="unfinished"></translation>
+   <translation>Pi&amp;xelgröße (m)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Of the training images; layers are resampled to it</source>
-   <translation type="unfinished"></translation>
+   <translation>Die der Trainingsbilder; Layer werden darauf neu abgetastet</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>T&amp;ile (px)</source>
-   <translation type="unfinished"></translation>
+   <translation>Ka&amp;chel (px)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>Edge of the tiles that it was trained on</source>
-   <translation type="unfinished"></translation>
+   <translation>Kantenlänge der Kacheln, mit denen es trainiert wurde</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>O&amp;verlap (px)</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Überlappung (px)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>On each side of a tile; empty: a sixteenth of it</source>
-   <translation type="unfinished"></translation>
+   <translation>Auf jeder Seite einer Kachel; leer: ein Sechzehntel davon</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>&amp;Where no data is</source>
-   <translation type="unfinished"></translation>
+   <translation>W&amp;o keine Daten sind</translation>
   </message>
   <message>
    <location filename="../../ui/manager/card_form.py"></location>
    <source>The value fed there, after scaling (usually 0)</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Wert, der dort nach der Skalierung eingesetzt wird (meist 0)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>One row a class, in the order of the model's scores. Type to change a cell.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Zeile je Klasse, in der Reihenfolge der Ausgabewerte des Modells. Zum Ändern in eine Zelle tippen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>Add a class</source>
-   <translation type="unfinished"></translation>
+   <translation>Klasse hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>Remove the chosen classes</source>
-   <translation type="unfinished"></translation>
+   <translation>Gewählte Klassen entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>The colour of this class on the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Farbe dieser Klasse auf der Karte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>Value</source>
-   <translation type="unfinished"></translation>
+   <translation>Wert</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>Colour</source>
-   <translation type="unfinished"></translation>
+   <translation>Farbe</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>Colour of class {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Farbe der Klasse {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/class_table.py"></location>
    <source>class {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Klasse {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>An older version is on this computer; the download takes its place.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine ältere Version ist auf diesem Rechner; der Download tritt an ihre Stelle.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>It is not on this computer yet: press Download. Every file is verified before it is used.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es ist noch nicht auf diesem Rechner: Drücken Sie „Herunterladen“. Jede Datei wird geprüft, bevor sie benutzt wird.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>What the catalogue says</source>
-   <translation type="unfinished"></translation>
+   <translation>Was der Katalog sagt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Size</source>
-   <translation type="unfinished"></translation>
+   <translation>Größe</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Catalogue</source>
-   <translation type="unfinished"></translation>
+   <translation>Katalog</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>&amp;Overview</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Übersicht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>What the model makes and what it needs</source>
-   <translation type="unfinished"></translation>
+   <translation>Was das Modell liefert und was es braucht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>&amp;Does it run?</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Läuft es?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Try the model on a layer of the project</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell mit einem Layer des Projekts ausprobieren</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>&amp;Network</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Netz</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>What goes into the network and what comes out</source>
-   <translation type="unfinished"></translation>
+   <translation>Was in das Netz hineingeht und was herauskommt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>&amp;Report</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Bericht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Everything that is known of the model, on one page</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles, was über das Modell bekannt ist, auf einer Seite</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Choose a model at the left, or add one: drop a model file here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie links ein Modell oder fügen Sie eines hinzu: Legen Sie eine Modelldatei hier ab.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>Reading the model…</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell wird gelesen…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/details.py"></location>
    <source>No model is chosen</source>
-   <translation type="unfinished"></translation>
+   <translation>Kein Modell ist gewählt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>GeONNX models</source>
-   <translation type="unfinished"></translation>
+   <translation>GeONNX-Modelle</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>What happened last</source>
-   <translation type="unfinished"></translation>
+   <translation>Was zuletzt geschah</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Asking the catalogues…</source>
-   <translation type="unfinished"></translation>
+   <translation>Kataloge werden gefragt…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>A changed model</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein geändertes Modell</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Use it</source>
-   <translation type="unfinished"></translation>
+   <translation>Verwenden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>&amp;Add a file…</source>
-   <translation type="unfinished"></translation>
+   <translation>Datei &amp;hinzufügen…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Copy a model file (.onnx, .emd, .dlpk) into the models folder. You may also drop it here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Modelldatei (.onnx, .emd, .dlpk) in den Modellordner kopieren. Sie können sie auch hier ablegen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>&amp;Look for more…</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Weitere suchen…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Ask the catalogues named in the settings which models they offer. This uses the network.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die in den Einstellungen genannten Kataloge fragen, welche Modelle sie anbieten. Das benutzt das Netz.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Do&amp;wnload</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Herunterladen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Download the model, verify it, and put it into the models folder</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell herunterladen, prüfen und in den Modellordner legen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>&amp;Edit…</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Bearbeiten…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Use the chan&amp;ged file…</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Geänderte Datei verwenden…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>The model's file changed since it was added: agree with it as it is now</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Datei des Modells hat sich geändert, seit es hinzugefügt wurde: ihr zustimmen, wie sie jetzt ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Re&amp;move…</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Entfernen…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Remove the model from this computer</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell von diesem Rechner entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Open &amp;folder</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Ordner öffnen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Show where the model lies</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeigen, wo das Modell liegt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>&amp;Copy id</source>
-   <translation type="unfinished"></translation>
+   <translation>Kennung &amp;kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Copy the name that scripts, the toolbox and qgis_process take for this model</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Namen kopieren, den Skripte, Werkzeugkiste und qgis_process für dieses Modell annehmen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Search</source>
-   <translation type="unfinished"></translation>
+   <translation>Suchen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Show only models with these words in name, description or licence</source>
-   <translation type="unfinished"></translation>
+   <translation>Nur Modelle mit diesen Wörtern in Name, Beschreibung oder Lizenz zeigen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>All tasks</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Aufgaben</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Show only models for this task</source>
-   <translation type="unfinished"></translation>
+   <translation>Nur Modelle für diese Aufgabe zeigen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>No model has these words and this task.</source>
-   <translation type="unfinished"></translation>
+   <translation>Kein Modell hat diese Wörter und diese Aufgabe.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Add models</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelle hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Remove a model</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Modell entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Remove</source>
-   <translation type="unfinished"></translation>
+   <translation>Entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} is in the wastebasket.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} ist im Papierkorb.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} was deleted.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wurde gelöscht.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Copy to &amp;edit…</source>
-   <translation type="unfinished"></translation>
+   <translation>Kopie &amp;bearbeiten…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Change what the description of the model says, and try it</source>
-   <translation type="unfinished"></translation>
+   <translation>Ändern, was die Beschreibung des Modells sagt, und es ausprobieren</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Only your own models can be changed: this makes a copy of yours and opens its description</source>
-   <translation type="unfinished"></translation>
+   <translation>Nur eigene Modelle können geändert werden: Dies legt Ihre eigene Kopie an und öffnet deren Beschreibung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Models ({});;All files (*)</source>
-   <translation type="unfinished"></translation>
+   <translation>Modelle ({});;Alle Dateien (*)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Adding {}…</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wird hinzugefügt…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} was not added.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wurde nicht hinzugefügt.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Replace the model that is there?</source>
-   <translation type="unfinished"></translation>
+   <translation>Das vorhandene Modell ersetzen?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Add a model</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Modell hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>Replace</source>
-   <translation type="unfinished"></translation>
+   <translation>Ersetzen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} was downloaded and verified.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wurde heruntergeladen und geprüft.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} is used as it is now.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wird verwendet, wie es jetzt ist.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>'{}' is on the clipboard; it names the model in scripts.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist in der Zwischenablage; es nennt das Modell in Skripten.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>{} was added as '{}'.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wurde als „{}“ hinzugefügt.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>'{}' is a copy of yours.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist Ihre eigene Kopie.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>The catalogues offer {} models.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Kataloge bieten {} Modelle an.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/dialog.py"></location>
    <source>The description of {} was saved.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Beschreibung von {} wurde gespeichert.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/download_bar.py"></location>
    <source>Progress of the download</source>
-   <translation type="unfinished"></translation>
+   <translation>Fortschritt des Downloads</translation>
   </message>
   <message>
    <location filename="../../ui/manager/download_bar.py"></location>
    <source>Stop the download; the next one goes on where it stopped.</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Download anhalten; der nächste macht weiter, wo er aufhörte.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/download_bar.py"></location>
    <source>Stop the download</source>
-   <translation type="unfinished"></translation>
+   <translation>Download anhalten</translation>
   </message>
   <message>
    <location filename="../../ui/manager/download_bar.py"></location>
    <source>Stopping…</source>
-   <translation type="unfinished"></translation>
+   <translation>Wird angehalten…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/download_bar.py"></location>
    <source>Downloading {}</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wird heruntergeladen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>What the model wants to be fed here</source>
-   <translation type="unfinished"></translation>
+   <translation>Was das Modell hier bekommen will</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>What goes into this model?</source>
-   <translation type="unfinished"></translation>
+   <translation>Was geht in dieses Modell hinein?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>Axes are letters, one a dimension: B several images at once, T dates, C bands, H rows, W columns, N pixels. What is answered here is written beside the model.</source>
-   <translation type="unfinished"></translation>
+   <translation>Achsen sind Buchstaben, einer je Dimension: B mehrere Bilder zugleich, T Zeitpunkte, C Bänder, H Zeilen, W Spalten, N Pixel. Was hier geantwortet wird, wird neben das Modell geschrieben.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>the image</source>
-   <translation type="unfinished"></translation>
+   <translation>das Bild</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>the earlier image</source>
-   <translation type="unfinished"></translation>
+   <translation>das frühere Bild</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>the later image</source>
-   <translation type="unfinished"></translation>
+   <translation>das spätere Bild</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>both images, one behind the other</source>
-   <translation type="unfinished"></translation>
+   <translation>beide Bilder, eines hinter dem anderen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>images of several dates</source>
-   <translation type="unfinished"></translation>
+   <translation>Bilder mehrerer Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>radar</source>
-   <translation type="unfinished"></translation>
+   <translation>Radar</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>when the images were taken</source>
-   <translation type="unfinished"></translation>
+   <translation>wann die Bilder aufgenommen wurden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>where the image lies</source>
-   <translation type="unfinished"></translation>
+   <translation>wo das Bild liegt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>how large a pixel is</source>
-   <translation type="unfinished"></translation>
+   <translation>wie groß ein Pixel ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>the wavelength of each band</source>
-   <translation type="unfinished"></translation>
+   <translation>die Wellenlänge jedes Bandes</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>Input</source>
-   <translation type="unfinished"></translation>
+   <translation>Eingabe</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>Its axes</source>
-   <translation type="unfinished"></translation>
+   <translation>Ihre Achsen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>What {} is</source>
-   <translation type="unfinished"></translation>
+   <translation>Was {} ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>Axes of {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Achsen von {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/inputs_dialog.py"></location>
    <source>One letter for each of the {} dimensions</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Buchstabe für jede der {} Dimensionen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/job.py"></location>
    <source>It failed, and nothing says why; the log messages may.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es ist fehlgeschlagen, und nichts sagt, warum; vielleicht die Protokollmeldungen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/job.py"></location>
    <source>It was cancelled.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es wurde abgebrochen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/job.py"></location>
    <source>The algorithm {} is not there: is the plugin enabled?</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Algorithmus {} ist nicht da: Ist das Plugin aktiviert?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/model_list.py"></location>
    <source>Choose a model to see what it is and what can be done with it.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie ein Modell, um zu sehen, was es ist und was man damit tun kann.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/model_list.py"></location>
    <source>{} (newer version)</source>
-   <translation type="unfinished"></translation>
+   <translation>{} (neuere Version)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_view.py"></location>
    <source>Inputs and outputs of the network</source>
-   <translation type="unfinished"></translation>
+   <translation>Eingaben und Ausgaben des Netzes</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_view.py"></location>
    <source>Goes in</source>
-   <translation type="unfinished"></translation>
+   <translation>Geht hinein</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_view.py"></location>
    <source>Comes out</source>
-   <translation type="unfinished"></translation>
+   <translation>Kommt heraus</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_view.py"></location>
    <source>Called '{}' in the file; numbers of the type {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>In der Datei „{}“ genannt; Zahlen der Art {}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>scores{}; whether they are probabilities is not said</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte{}; ob es Wahrscheinlichkeiten sind, ist nicht angegeben</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>of a size that only a run can tell</source>
-   <translation type="unfinished"></translation>
+   <translation>von einer Größe, die nur ein Lauf zeigt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>one number</source>
-   <translation type="unfinished"></translation>
+   <translation>eine Zahl</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>Bands: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Bänder: {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>Classes: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Klassen: {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>the restored image</source>
-   <translation type="unfinished"></translation>
+   <translation>das wiederhergestellte Bild</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>how uncertain each pixel is</source>
-   <translation type="unfinished"></translation>
+   <translation>wie unsicher jedes Pixel ist</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>how uncertain each pixel is (as a logarithm)</source>
-   <translation type="unfinished"></translation>
+   <translation>wie unsicher jedes Pixel ist (als Logarithmus)</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>scores</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source> before</source>
-   <translation type="unfinished"></translation>
+   <translation> vorher</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source> after</source>
-   <translation type="unfinished"></translation>
+   <translation> nachher</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source> of change</source>
-   <translation type="unfinished"></translation>
+   <translation> der Veränderung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>class numbers{}</source>
-   <translation type="unfinished"></translation>
+   <translation>Klassennummern{}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>probabilities{}</source>
-   <translation type="unfinished"></translation>
+   <translation>Wahrscheinlichkeiten{}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>scores{}, made probabilities by softmax</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte{}, durch Softmax zu Wahrscheinlichkeiten gemacht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>scores{}, made probabilities by sigmoid</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte{}, durch Sigmoid zu Wahrscheinlichkeiten gemacht</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>{} dates</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>any number of dates</source>
-   <translation type="unfinished"></translation>
+   <translation>beliebig viele Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>{} values for each place</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Werte für jeden Ort</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>several values</source>
-   <translation type="unfinished"></translation>
+   <translation>mehrere Werte</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>any size</source>
-   <translation type="unfinished"></translation>
+   <translation>beliebige Größe</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>pixel by pixel</source>
-   <translation type="unfinished"></translation>
+   <translation>Pixel für Pixel</translation>
   </message>
   <message>
    <location filename="../../ui/manager/network_words.py"></location>
    <source>{} × {} pixels</source>
-   <translation type="unfinished"></translation>
+   <translation>{} × {} Pixel</translation>
   </message>
   <message>
    <location filename="../../ui/manager/questions.py"></location>
    <source>{}
 
 Id of the new model:</source>
-   <translation type="unfinished"></translation>
+   <translation>{}
+
+Kennung des neuen Modells:</translation>
   </message>
   <message>
    <location filename="../../ui/manager/report_view.py"></location>
    <source>Open in &amp;browser</source>
-   <translation type="unfinished"></translation>
+   <translation>Im &amp;Browser öffnen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/report_view.py"></location>
    <source>Show the report in your web browser, from where it can be printed or kept.</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Bericht im Webbrowser zeigen, wo er gedruckt oder aufbewahrt werden kann.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/report_view.py"></location>
    <source>Making the report…</source>
-   <translation type="unfinished"></translation>
+   <translation>Bericht wird erstellt…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>How the numbers stored in the raster become those that the model expects</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie aus den im Raster gespeicherten Zahlen die werden, die das Modell erwartet</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Scaling</source>
-   <translation type="unfinished"></translation>
+   <translation>Skalierung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Different for each band</source>
-   <translation type="unfinished"></translation>
+   <translation>Für jedes Band anders</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>A row of numbers for each band in place of one for all</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Zeile Zahlen für jedes Band statt einer für alle</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Numbers of the scaling</source>
-   <translation type="unfinished"></translation>
+   <translation>Zahlen der Skalierung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Type the numbers; a comma or a point before decimals.</source>
-   <translation type="unfinished"></translation>
+   <translation>Geben Sie die Zahlen ein; Komma oder Punkt vor den Dezimalen.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>A list of steps as value_scaling of STAC MLM has them, one for all bands or one a band</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Liste von Schritten, wie value_scaling in STAC MLM sie hat, einer für alle Bänder oder einer je Band</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Scaling as JSON</source>
-   <translation type="unfinished"></translation>
+   <translation>Skalierung als JSON</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>As stored: the model takes the raster's numbers</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie gespeichert: Das Modell nimmt die Zahlen des Rasters</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Divide by a number</source>
-   <translation type="unfinished"></translation>
+   <translation>Durch eine Zahl teilen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Subtract a number</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Zahl abziehen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>From a range to 0–1</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus einem Bereich auf 0–1</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Subtract the mean, divide by the standard deviation</source>
-   <translation type="unfinished"></translation>
+   <translation>Mittel abziehen, durch Standardabweichung teilen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Cut off below and above</source>
-   <translation type="unfinished"></translation>
+   <translation>Unten und oben abschneiden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Cut off below</source>
-   <translation type="unfinished"></translation>
+   <translation>Unten abschneiden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Cut off above</source>
-   <translation type="unfinished"></translation>
+   <translation>Oben abschneiden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Other, as JSON</source>
-   <translation type="unfinished"></translation>
+   <translation>Anderes, als JSON</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Smallest</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinster</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Largest</source>
-   <translation type="unfinished"></translation>
+   <translation>Größter</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Mean</source>
-   <translation type="unfinished"></translation>
+   <translation>Mittel</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Standard deviation</source>
-   <translation type="unfinished"></translation>
+   <translation>Standardabweichung</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>Number</source>
-   <translation type="unfinished"></translation>
+   <translation>Zahl</translation>
   </message>
   <message>
    <location filename="../../ui/manager/scaling_editor.py"></location>
    <source>all bands</source>
-   <translation type="unfinished"></translation>
+   <translation>alle Bänder</translation>
   </message>
   <message>
    <location filename="../../ui/manager/shelf.py"></location>
    <source>Can be downloaded</source>
-   <translation type="unfinished"></translation>
+   <translation>Zum Herunterladen</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial.py"></location>
    <source>The result {} can't be read.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Ergebnis {} kann nicht gelesen werden.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>The raster layer to try the model on.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Rasterlayer, mit dem das Modell ausprobiert wird.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Another date of the same place.</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein anderer Zeitpunkt desselben Ortes.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>the same layer</source>
-   <translation type="unfinished"></translation>
+   <translation>derselbe Layer</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>&amp;Second date</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Zweiter Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Run the model on one tile in the middle of the layer. Nothing is added to the project.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell auf eine Kachel in der Mitte des Layers anwenden. Dem Projekt wird nichts hinzugefügt.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Whether the model runs</source>
-   <translation type="unfinished"></translation>
+   <translation>Ob das Modell läuft</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>S&amp;top</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Stopp</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>&amp;Layer</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Layer</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Runs the model on one tile in the middle of a layer and says what it finds there.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wendet das Modell auf eine Kachel in der Mitte eines Layers an und sagt, was es dort findet.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>It runs, but the middle of this layer holds no data: nothing was found there.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es läuft, aber die Mitte dieses Layers hat keine Daten: Dort wurde nichts gefunden.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>&amp;Try it</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus&amp;probieren</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Found in the middle: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>In der Mitte gefunden: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Add a raster layer to the project first, then choose it here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Fügen Sie dem Projekt zuerst einen Rasterlayer hinzu, dann wählen Sie ihn hier.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>The layer is not in the project any more.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Layer ist nicht mehr im Projekt.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>It made an image with {} bands.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es hat ein Bild mit {} Bändern erstellt.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Stopped.</source>
-   <translation type="unfinished"></translation>
+   <translation>Angehalten.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Yes, it runs on this layer ({}).</source>
-   <translation type="unfinished"></translation>
+   <translation>Ja, es läuft mit diesem Layer ({}).</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>No: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Nein: {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>Trying the model on the middle of {}…</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell wird in der Mitte von {} ausprobiert…</translation>
   </message>
   <message>
    <location filename="../../ui/manager/trial_panel.py"></location>
    <source>{:.1f} seconds</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.1f} Sekunden</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source>It goes to the wastebasket where there is one; else it is deleted.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es kommt in den Papierkorb, wo es einen gibt; sonst wird es gelöscht.</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source>{}.
 
 A model is a program that runs on this computer. Use {} as it is now?</source>
-   <translation type="unfinished"></translation>
+   <translation>{}.
+
+Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es jetzt ist?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source>Remove {} from this computer?</source>
-   <translation type="unfinished"></translation>
+   <translation>{} von diesem Rechner entfernen?</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source> and {} more</source>
-   <translation type="unfinished"></translation>
+   <translation> und {} weitere</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source>Other models need these too, so they stay: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Andere Modelle brauchen diese auch, darum bleiben sie: {}</translation>
   </message>
   <message>
    <location filename="../../ui/manager/work.py"></location>
    <source>No catalogue is named: add its address in Settings ▸ Options ▸ GeONNX.</source>
-   <translation type="unfinished"></translation>
+   <translation>Kein Katalog ist genannt: Fügen Sie seine Adresse in Einstellungen ▸ Optionen ▸ GeONNX hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Rasters and products (*.tif *.tiff *.vrt *.jp2 *.img *.nc *.zip *.tar *.gz *.tgz *.xml *_MTL.txt *_MTL.json);;All files (*)</source>
-   <translation type="unfinished"></translation>
+   <translation>Raster und Produkte (*.tif *.tiff *.vrt *.jp2 *.img *.nc *.zip *.tar *.gz *.tgz *.xml *_MTL.txt *_MTL.json);;Alle Dateien (*)</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>File…</source>
-   <translation type="unfinished"></translation>
+   <translation>Datei…</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>A raster file, or a satellite product as zip, tar or metadata file</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Rasterdatei oder ein Satellitenprodukt als zip, tar oder Metadatendatei</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Product folder…</source>
-   <translation type="unfinished"></translation>
+   <translation>Produktordner…</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>The folder of a satellite product, such as …MSIL2A….SAFE or of a Landsat scene</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Ordner eines Satellitenprodukts, etwa …MSIL2A….SAFE oder einer Landsat-Szene</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Choose a raster file or a satellite product that is not in the project</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Rasterdatei oder ein Satellitenprodukt wählen, das nicht im Projekt ist</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Choose a file or product</source>
-   <translation type="unfinished"></translation>
+   <translation>Datei oder Produkt wählen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Choose rasters</source>
-   <translation type="unfinished"></translation>
+   <translation>Raster wählen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Choose the folder of a satellite product</source>
-   <translation type="unfinished"></translation>
+   <translation>Ordner eines Satellitenprodukts wählen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/browse.py"></location>
    <source>Choose a raster</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Raster wählen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/choice.py"></location>
    <source>'{}' is not available: its file can't be found or read. Repair the layer first.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist nicht verfügbar: Die Datei kann nicht gefunden oder gelesen werden. Reparieren Sie zuerst den Layer.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/choice.py"></location>
    <source>'{}' comes from a web service or another source that is no raster file ({}): save it as GeoTIFF first (right-click the layer: Export ▸ Save As).</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ stammt von einem Webdienst oder einer anderen Quelle, die keine Rasterdatei ist ({}): Speichern Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer: Export ▸ Speichern als).</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>More dates</source>
-   <translation type="unfinished"></translation>
+   <translation>Weitere Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>Radar images</source>
-   <translation type="unfinished"></translation>
+   <translation>Radarbilder</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>Other dates of the same place, in any order</source>
-   <translation type="unfinished"></translation>
+   <translation>Andere Zeitpunkte desselben Ortes, in beliebiger Reihenfolge</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>Radar images of the same place, such as Sentinel-1</source>
-   <translation type="unfinished"></translation>
+   <translation>Radarbilder desselben Ortes, etwa Sentinel-1</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>The model takes any number of dates.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt beliebig viele Zeitpunkte.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>The model needs radar images as well: add them to the list.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell braucht auch Radarbilder: Fügen Sie sie der Liste hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>The model takes {} dates, that of the raster above counted.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt {} Zeitpunkte, den des Rasters oben mitgezählt.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/companions.py"></location>
    <source>The model takes {} dates and there are {}: change the list of more dates.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt {} Zeitpunkte, und es sind {}: Ändern Sie die Liste weiterer Zeitpunkte.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>Runs</source>
-   <translation type="unfinished"></translation>
+   <translation>Läufe</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>what was started here: progress, log and results</source>
-   <translation type="unfinished"></translation>
+   <translation>was hier gestartet wurde: Fortschritt, Protokoll und Ergebnisse</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>Segment</source>
-   <translation type="unfinished"></translation>
+   <translation>Segment</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>a map of classes, pixel by pixel</source>
-   <translation type="unfinished"></translation>
+   <translation>eine Klassenkarte, Pixel für Pixel</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>Classify</source>
-   <translation type="unfinished"></translation>
+   <translation>Klassen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>a class for each piece or polygon of an image</source>
-   <translation type="unfinished"></translation>
+   <translation>eine Klasse für jedes Stück oder Polygon eines Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>what differs between two dates</source>
-   <translation type="unfinished"></translation>
+   <translation>was zwischen zwei Zeitpunkten anders ist</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>Clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolken</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>an image as it would be without clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>ein Bild, wie es ohne Wolken wäre</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>the model's own</source>
-   <translation type="unfinished"></translation>
+   <translation>die des Modells</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source> px</source>
-   <translation type="unfinished"></translation>
+   <translation> px</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Tile size</source>
-   <translation type="unfinished"></translation>
+   <translation>Kachelgröße</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Overlap of tiles</source>
-   <translation type="unfinished"></translation>
+   <translation>Überlappung der Kacheln</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Where tiles overlap</source>
-   <translation type="unfinished"></translation>
+   <translation>Wo Kacheln überlappen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Tiles at once</source>
-   <translation type="unfinished"></translation>
+   <translation>Kacheln auf einmal</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>automatic</source>
-   <translation type="unfinished"></translation>
+   <translation>automatisch</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Smallest polygon</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinstes Polygon</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source> m²</source>
-   <translation type="unfinished"></translation>
+   <translation> m²</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Simplify by</source>
-   <translation type="unfinished"></translation>
+   <translation>Vereinfachen um</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>not at all</source>
-   <translation type="unfinished"></translation>
+   <translation>gar nicht</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source> map units</source>
-   <translation type="unfinished"></translation>
+   <translation> Karteneinheiten</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Smallest probability</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinste Wahrscheinlichkeit</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>as the model says</source>
-   <translation type="unfinished"></translation>
+   <translation>wie das Modell sagt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Correct a shift between the dates</source>
-   <translation type="unfinished"></translation>
+   <translation>Versatz zwischen den Zeitpunkten berichtigen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Adapt the values of the later image</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte des späteren Bildes anpassen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Size of a piece</source>
-   <translation type="unfinished"></translation>
+   <translation>Größe eines Stücks</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Step from piece to piece</source>
-   <translation type="unfinished"></translation>
+   <translation>Schritt von Stück zu Stück</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>one piece</source>
-   <translation type="unfinished"></translation>
+   <translation>ein Stück</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>A polygon is judged by</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Polygon wird beurteilt nach</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Likeliest classes to tell</source>
-   <translation type="unfinished"></translation>
+   <translation>Wahrscheinlichste Klassen, die genannt werden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Share of a piece with data</source>
-   <translation type="unfinished"></translation>
+   <translation>Anteil eines Stücks mit Daten</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Probability of each class</source>
-   <translation type="unfinished"></translation>
+   <translation>Wahrscheinlichkeit jeder Klasse</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Keep what was seen without clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>Behalten, was ohne Wolken gesehen wurde</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Fill from</source>
-   <translation type="unfinished"></translation>
+   <translation>Füllen aus</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Soft edge around clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>Weicher Rand um Wolken</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Widen the cloud masks by</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolkenmasken erweitern um</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Cloudy on every date</source>
-   <translation type="unfinished"></translation>
+   <translation>Zu jedem Zeitpunkt bewölkt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Cut (default)</source>
-   <translation type="unfinished"></translation>
+   <translation>Abschneiden (Standard)</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Blend softly</source>
-   <translation type="unfinished"></translation>
+   <translation>Weich überblenden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>the piece around its centre</source>
-   <translation type="unfinished"></translation>
+   <translation>dem Stück um seine Mitte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>all pieces in it</source>
-   <translation type="unfinished"></translation>
+   <translation>allen Stücken darin</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>up to 100 classes</source>
-   <translation type="unfinished"></translation>
+   <translation>bis zu 100 Klassen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>always</source>
-   <translation type="unfinished"></translation>
+   <translation>immer</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>never</source>
-   <translation type="unfinished"></translation>
+   <translation>nie</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>the nearest clear date</source>
-   <translation type="unfinished"></translation>
+   <translation>dem nächsten klaren Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>the median of all clear dates</source>
-   <translation type="unfinished"></translation>
+   <translation>dem Median aller klaren Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>stays as it was seen</source>
-   <translation type="unfinished"></translation>
+   <translation>bleibt, wie gesehen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>becomes no data</source>
-   <translation type="unfinished"></translation>
+   <translation>wird „keine Daten“</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>More about the model</source>
-   <translation type="unfinished"></translation>
+   <translation>Mehr über das Modell</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>Which band of the raster the model gets as which of its own</source>
-   <translation type="unfinished"></translation>
+   <translation>Welches Band des Rasters das Modell als welches seiner Bänder bekommt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>please look</source>
-   <translation type="unfinished"></translation>
+   <translation>bitte ansehen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>&amp;Model</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Modell</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
    <source>Choose a model.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie ein Modell.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Any option as JSON, as the help of the algorithm lists them; wins over the fields above</source>
-   <translation type="unfinished"></translation>
+   <translation>Beliebige Option als JSON, wie die Hilfe des Algorithmus sie aufführt; hat Vorrang vor den Feldern darüber</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>More as JSON</source>
-   <translation type="unfinished"></translation>
+   <translation>Mehr als JSON</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Run each tile several times</source>
-   <translation type="unfinished"></translation>
+   <translation>Jede Kachel mehrmals ausführen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Tiles are also run flipped (4 runs) or flipped and turned (8 runs), and the answers averaged</source>
-   <translation type="unfinished"></translation>
+   <translation>Kacheln laufen auch gespiegelt (4 Läufe) oder gespiegelt und gedreht (8 Läufe), und die Antworten werden gemittelt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Compression</source>
-   <translation type="unfinished"></translation>
+   <translation>Kompression</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>How the result files are compressed, without loss</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie die Ergebnisdateien verlustfrei komprimiert werden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Probabilities as</source>
-   <translation type="unfinished"></translation>
+   <translation>Wahrscheinlichkeiten als</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>0–250 in one byte, or exact numbers, which take four times the space</source>
-   <translation type="unfinished"></translation>
+   <translation>0–250 in einem Byte oder genaue Zahlen, die den vierfachen Platz brauchen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Pixels of the result</source>
-   <translation type="unfinished"></translation>
+   <translation>Pixel des Ergebnisses</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Where the raster was resampled to the pixel size of the model: whose pixels the result has</source>
-   <translation type="unfinished"></translation>
+   <translation>Wo das Raster auf die Pixelgröße des Modells neu abgetastet wurde: wessen Pixel das Ergebnis hat</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>CPU threads</source>
-   <translation type="unfinished"></translation>
+   <translation>CPU-Threads</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>all cores</source>
-   <translation type="unfinished"></translation>
+   <translation>alle Kerne</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Runs with dropout</source>
-   <translation type="unfinished"></translation>
+   <translation>Läufe mit Dropout</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>one, without</source>
-   <translation type="unfinished"></translation>
+   <translation>einer, ohne</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Multiply values by</source>
-   <translation type="unfinished"></translation>
+   <translation>Werte multiplizieren mit</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Factor from the stored values to those that the model expects, such as 0.0001 for Sentinel-2</source>
-   <translation type="unfinished"></translation>
+   <translation>Faktor von den gespeicherten Werten zu denen, die das Modell erwartet, etwa 0.0001 bei Sentinel-2</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Add to values</source>
-   <translation type="unfinished"></translation>
+   <translation>Zu Werten addieren</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Added to the values after they were multiplied</source>
-   <translation type="unfinished"></translation>
+   <translation>Wird zu den Werten addiert, nachdem sie multipliziert wurden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Can be resumed after a crash</source>
-   <translation type="unfinished"></translation>
+   <translation>Nach einem Absturz fortsetzbar</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Finished blocks are kept on the disk; the same run, started again, goes on where it stopped</source>
-   <translation type="unfinished"></translation>
+   <translation>Fertige Blöcke werden auf der Platte behalten; derselbe Lauf, neu gestartet, macht weiter, wo er aufhörte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Half precision on a GPU</source>
-   <translation type="unfinished"></translation>
+   <translation>Halbe Genauigkeit auf einer GPU</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Faster on many graphics cards; used only where it does not change the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Auf vielen Grafikkarten schneller; nur benutzt, wo es die Karte nicht ändert</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Overviews</source>
-   <translation type="unfinished"></translation>
+   <translation>Übersichten (Pyramiden)</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Smaller copies in the file, shown when zoomed out</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinere Kopien in der Datei, die beim Herauszoomen gezeigt werden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>no</source>
-   <translation type="unfinished"></translation>
+   <translation>nein</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>flipped</source>
-   <translation type="unfinished"></translation>
+   <translation>gespiegelt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>flipped and turned</source>
-   <translation type="unfinished"></translation>
+   <translation>gespiegelt und gedreht</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>none</source>
-   <translation type="unfinished"></translation>
+   <translation>keine</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>one byte</source>
-   <translation type="unfinished"></translation>
+   <translation>ein Byte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>exact numbers</source>
-   <translation type="unfinished"></translation>
+   <translation>genaue Zahlen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>those of the raster</source>
-   <translation type="unfinished"></translation>
+   <translation>die des Rasters</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>those of the model</source>
-   <translation type="unfinished"></translation>
+   <translation>die des Modells</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>0: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>0: {}</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>"More as JSON" is no JSON object; expected something like {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>„Mehr als JSON“ ist kein JSON-Objekt; erwartet wird etwas wie {}.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>temporary layer</source>
-   <translation type="unfinished"></translation>
+   <translation>temporärer Layer</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>temporary file</source>
-   <translation type="unfinished"></translation>
+   <translation>temporäre Datei</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Where it is written; empty: a temporary file that is deleted when QGIS closes</source>
-   <translation type="unfinished"></translation>
+   <translation>Wohin es geschrieben wird; leer: eine temporäre Datei, die gelöscht wird, wenn QGIS sich schließt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Probabilities</source>
-   <translation type="unfinished"></translation>
+   <translation>Wahrscheinlichkeiten</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>How likely each class or the change is: bands 0–250</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie wahrscheinlich jede Klasse oder die Veränderung ist: Bänder 0–250</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>How sure the model is of the class that it chose</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie sicher sich das Modell der gewählten Klasse ist</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>0 where the model is certain, 1 where it has no idea</source>
-   <translation type="unfinished"></translation>
+   <translation>0, wo das Modell sicher ist, 1, wo es keine Ahnung hat</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Disagreement</source>
-   <translation type="unfinished"></translation>
+   <translation>Uneinigkeit</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>How much several runs of the same place differ (Advanced ▸ Run each tile several times)</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie weit mehrere Läufe desselben Ortes auseinanderliegen (Erweitert ▸ Jede Kachel mehrmals ausführen)</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Polygons</source>
-   <translation type="unfinished"></translation>
+   <translation>Polygone</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>The same map as polygons, with class and area</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieselbe Karte als Polygone, mit Klasse und Fläche</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Areas</source>
-   <translation type="unfinished"></translation>
+   <translation>Flächen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Table of the areas that changed, in hectares (CSV or HTML)</source>
-   <translation type="unfinished"></translation>
+   <translation>Tabelle der veränderten Flächen, in Hektar (CSV oder HTML)</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Uncertainty</source>
-   <translation type="unfinished"></translation>
+   <translation>Unsicherheit</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Standard deviation of each restored value, in the numbers of the image</source>
-   <translation type="unfinished"></translation>
+   <translation>Standardabweichung jedes wiederhergestellten Wertes, in den Zahlen des Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>The classes as a raster, a pixel for each piece</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Klassen als Raster, ein Pixel je Stück</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>File of: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Datei von: {}</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>'{}' is no full path of a file: choose a folder with …, or leave it empty.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist kein vollständiger Dateipfad: Wählen Sie mit … einen Ordner oder lassen Sie es leer.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
    <source>Two results have the same file: {}.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <location filename="../../ui/panel/page.py"></location>
-   <source>Run</source>
-   <translation type="unfinished"></translation>
+   <translation>Zwei Ergebnisse haben dieselbe Datei: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/page.py"></location>
    <source>The model and the bands are being looked at …</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell und Bänder werden angesehen …</translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/page.py"></location>
+   <source>Run</source>
+   <translation>Ausführen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/page.py"></location>
    <source>Results</source>
-   <translation type="unfinished"></translation>
+   <translation>Ergebnisse</translation>
   </message>
   <message>
    <location filename="../../ui/panel/page.py"></location>
    <source>Advanced</source>
-   <translation type="unfinished"></translation>
+   <translation>Erweitert</translation>
   </message>
   <message>
    <location filename="../../ui/panel/page.py"></location>
    <source>{} – {}</source>
-   <translation type="unfinished"></translation>
+   <translation>{} – {}</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Find changes</source>
-   <translation type="unfinished"></translation>
+   <translation>Veränderungen finden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Exchange the two images</source>
-   <translation type="unfinished"></translation>
+   <translation>Die beiden Bilder vertauschen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>The image before is the later of the two: swap them?</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Bild „vorher“ ist das spätere der beiden: vertauschen?</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>The earlier image; its pixels are those of the result</source>
-   <translation type="unfinished"></translation>
+   <translation>Das frühere Bild; seine Pixel sind die des Ergebnisses</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>The later image; it is brought to the pixels of the earlier one</source>
-   <translation type="unfinished"></translation>
+   <translation>Das spätere Bild; es wird auf die Pixel des früheren gebracht</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Swap</source>
-   <translation type="unfinished"></translation>
+   <translation>Tauschen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Choose the earlier image: a layer of the project, or a file with the button beside the list.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie das frühere Bild: einen Layer des Projekts oder mit der Schaltfläche neben der Liste eine Datei.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Choose the later image: a layer of the project, or a file with the button beside the list.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie das spätere Bild: einen Layer des Projekts oder mit der Schaltfläche neben der Liste eine Datei.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>Before and after are the same raster: choose another one for one of them.</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorher und nachher sind dasselbe Raster: Wählen Sie für eines ein anderes.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>&amp;Before</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Vorher</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>&amp;After</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Nachher</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>can't be read</source>
-   <translation type="unfinished"></translation>
+   <translation>nicht lesbar</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/change.py"></location>
    <source>date unknown</source>
-   <translation type="unfinished"></translation>
+   <translation>Datum unbekannt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>Each polygon of this layer gets a class and keeps its shape and attributes</source>
-   <translation type="unfinished"></translation>
+   <translation>Jedes Polygon dieses Layers bekommt eine Klasse und behält Form und Attribute</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>Polygon layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Polygonlayer</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>What gets a class</source>
-   <translation type="unfinished"></translation>
+   <translation>Was eine Klasse bekommt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>Which pieces of the raster get a class each</source>
-   <translation type="unfinished"></translation>
+   <translation>Welche Stücke des Rasters je eine Klasse bekommen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>Cells of a regular grid</source>
-   <translation type="unfinished"></translation>
+   <translation>Zellen eines regelmäßigen Gitters</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>Polygons of a layer</source>
-   <translation type="unfinished"></translation>
+   <translation>Polygone eines Layers</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/classify.py"></location>
    <source>The project has no polygon layer: add one, or classify the cells of a regular grid.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Projekt hat keinen Polygonlayer: Fügen Sie einen hinzu oder klassifizieren Sie die Zellen eines regelmäßigen Gitters.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Remove the clouds</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolken entfernen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The date that the result shows</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Zeitpunkt, den das Ergebnis zeigt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Date to restore</source>
-   <translation type="unfinished"></translation>
+   <translation>Wiederherzustellender Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The model's own, else the latest</source>
-   <translation type="unfinished"></translation>
+   <translation>Der des Modells, sonst der letzte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Where clouds are</source>
-   <translation type="unfinished"></translation>
+   <translation>Wo Wolken sind</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Where clouds are known, what was seen clearly stays as it is</source>
-   <translation type="unfinished"></translation>
+   <translation>Wo Wolken bekannt sind, bleibt klar Gesehenes, wie es ist</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>A model that tells clouds from clear land; it is run on every date first</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Modell, das Wolken von klarem Land unterscheidet; es läuft zuerst über jeden Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The images' own quality band, if any</source>
-   <translation type="unfinished"></translation>
+   <translation>Qualitätsband der Bilder, falls vorhanden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Cloud masks</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolkenmasken</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>A cloud model, run first</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Wolkenmodell, das zuerst läuft</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>How clouds are filled</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie Wolken gefüllt werden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>By a model, or from the other dates alone</source>
-   <translation type="unfinished"></translation>
+   <translation>Mit einem Modell oder nur aus den anderen Zeitpunkten</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Restored by a model</source>
-   <translation type="unfinished"></translation>
+   <translation>Durch ein Modell wiederhergestellt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Filled from the other dates, without a model</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus den anderen Zeitpunkten, ohne Modell</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>A cloud mask for each image, in the same order or with dates in their names</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Wolkenmaske für jedes Bild, in derselben Reihenfolge oder mit dem Datum im Namen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The images of one place; drag them to order, or use Alt and the arrow keys</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Bilder eines Ortes; zum Ordnen ziehen, oder Alt und die Pfeiltasten</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>&amp;Images of all dates</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Bilder aller Zeitpunkte</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>&amp;Date to restore</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Wiederherzustellender Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Add the images of one or more dates.</source>
-   <translation type="unfinished"></translation>
+   <translation>Fügen Sie die Bilder eines oder mehrerer Zeitpunkte hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Clouds can be filled from other dates only: add at least one more image.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wolken können nur aus anderen Zeitpunkten gefüllt werden: Fügen Sie mindestens ein weiteres Bild hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Add the cloud masks to their list, or choose another way to know the clouds.</source>
-   <translation type="unfinished"></translation>
+   <translation>Fügen Sie die Wolkenmasken ihrer Liste hinzu, oder wählen Sie einen anderen Weg, die Wolken zu kennen.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>Choose the model that finds the clouds.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie das Modell, das die Wolken findet.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The model takes {} dates; of more, those nearest in time are used.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt {} Zeitpunkte; von mehr werden die zeitlich nächsten verwendet.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/clouds.py"></location>
    <source>The model takes {} dates: add {} more.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Modell nimmt {} Zeitpunkte: Fügen Sie {} weitere hinzu.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/segment.py"></location>
    <source>Make the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Karte erstellen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/segment.py"></location>
    <source>Choose a raster: a layer of the project, or a file or product with the button beside the list.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie ein Raster: einen Layer des Projekts oder mit der Schaltfläche neben der Liste eine Datei oder ein Produkt.</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/segment.py"></location>
    <source>The image that is mapped; its pixels are those of the result</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Bild, das kartiert wird; seine Pixel sind die des Ergebnisses</translation>
   </message>
   <message>
    <location filename="../../ui/panel/pages/segment.py"></location>
    <source>&amp;Raster</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Raster</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Add</source>
-   <translation type="unfinished"></translation>
+   <translation>Hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Add layers of the project, files or products</source>
-   <translation type="unfinished"></translation>
+   <translation>Layer des Projekts, Dateien oder Produkte hinzufügen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Take the selected rasters off the list</source>
-   <translation type="unfinished"></translation>
+   <translation>Die gewählten Raster von der Liste nehmen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Sort by date</source>
-   <translation type="unfinished"></translation>
+   <translation>Nach Datum ordnen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Oldest first; those without date at the end</source>
-   <translation type="unfinished"></translation>
+   <translation>Älteste zuerst; die ohne Datum ans Ende</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>All raster layers of the project</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Rasterlayer des Projekts</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Date</source>
-   <translation type="unfinished"></translation>
+   <translation>Datum</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>The date is being read</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Datum wird gelesen</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>unusable</source>
-   <translation type="unfinished"></translation>
+   <translation>unbrauchbar</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>unknown</source>
-   <translation type="unfinished"></translation>
+   <translation>unbekannt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/raster_list.py"></location>
    <source>Neither the metadata nor the name of the file tells its date</source>
-   <translation type="unfinished"></translation>
+   <translation>Weder die Metadaten noch der Name der Datei nennen ihr Datum</translation>
   </message>
   <message>
    <location filename="../../ui/panel/run_bar.py"></location>
    <source>Help on this panel</source>
-   <translation type="unfinished"></translation>
+   <translation>Hilfe zu diesem Bedienfeld</translation>
   </message>
   <message>
    <location filename="../../ui/panel/run_bar.py"></location>
    <source>Start the run with these settings (Ctrl+Return); QGIS can be used meanwhile</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Lauf mit diesen Einstellungen starten (Strg+Eingabe); QGIS kann währenddessen benutzt werden</translation>
   </message>
   <message>
    <location filename="../../ui/panel/run_bar.py"></location>
    <source>Preview</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorschau</translation>
   </message>
   <message>
    <location filename="../../ui/panel/run_bar.py"></location>
    <source>({} more)</source>
-   <translation type="unfinished"></translation>
+   <translation>({} weitere)</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Hides what the model is less sure of than this. Acts at once.</source>
-   <translation type="unfinished"></translation>
+   <translation>Blendet aus, dessen sich das Modell weniger sicher ist. Wirkt sofort.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>C&amp;lear</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Löschen</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Take the preview off the map.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Vorschau von der Karte nehmen.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Progress of the preview</source>
-   <translation type="unfinished"></translation>
+   <translation>Fortschritt der Vorschau</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>The classes that were found, the most frequent first.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die gefundenen Klassen, die häufigsten zuerst.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>How far the preview covers the map.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie deckend die Vorschau über der Karte liegt.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>&amp;Opacity</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Deckkraft</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>&amp;Threshold</source>
-   <translation type="unfinished"></translation>
+   <translation>Sch&amp;welle</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>A line on the map that is dragged to compare its two sides.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Linie auf der Karte, die man zieht, um ihre beiden Seiten zu vergleichen.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Co&amp;mpare</source>
-   <translation type="unfinished"></translation>
+   <translation>Ver&amp;gleichen</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Computing what the map shows …</source>
-   <translation type="unfinished"></translation>
+   <translation>Was die Karte zeigt, wird berechnet …</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>The preview was stopped.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Vorschau wurde angehalten.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Hides what the model is not sure of, once there is a preview.</source>
-   <translation type="unfinished"></translation>
+   <translation>Blendet aus, wessen sich das Modell nicht sicher ist, sobald es eine Vorschau gibt.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>There is no threshold: a restored image has no scores.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt keine Schwelle: Ein wiederhergestelltes Bild hat keine Wahrscheinlichkeiten.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>There is no threshold: the model gives classes without scores.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt keine Schwelle: Das Modell liefert Klassen ohne Wahrscheinlichkeiten.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Smallest probability of change that is drawn as a change. Acts at once.</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleinste Wahrscheinlichkeit, die als Veränderung gezeichnet wird. Wirkt sofort.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Nothing</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Preview and map</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorschau und Karte</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Before and after</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorher und nachher</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>&amp;Stop preview</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorschau &amp;anhalten</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>&amp;Preview on the map</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Vorschau auf der Karte</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>Run these settings on what the map shows, a few tiles at most. Nothing is saved or loaded.</source>
-   <translation type="unfinished"></translation>
+   <translation>Diese Einstellungen auf das anwenden, was die Karte zeigt, höchstens ein paar Kacheln. Nichts wird gespeichert oder geladen.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>For two dates that are layers of the project.</source>
-   <translation type="unfinished"></translation>
+   <translation>Für zwei Zeitpunkte, die Layer des Projekts sind.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>The settings have changed since this preview.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Einstellungen haben sich seit dieser Vorschau geändert.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>{} %</source>
-   <translation type="unfinished"></translation>
+   <translation>{} %</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>model’s</source>
-   <translation type="unfinished"></translation>
+   <translation>wie Modell</translation>
   </message>
   <message>
    <location filename="../../ui/preview/controls.py"></location>
    <source>all</source>
-   <translation type="unfinished"></translation>
+   <translation>alle</translation>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
    <source>There is no raster to preview: choose one first.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt kein Raster für eine Vorschau: Wählen Sie zuerst eines.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
    <source>The map does not show the part that would be computed: zoom to the raster first.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Karte zeigt nicht den Teil, der berechnet würde: Zoomen Sie zuerst auf das Raster.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
    <source>The map's extent can't be brought to the raster's coordinate reference system.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Ausdehnung der Karte kann nicht in das Koordinatenbezugssystem des Rasters gebracht werden.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
    <source>'{}' is a layer of the kind {}; a preview needs a raster file: save it as GeoTIFF first (Export ▸ Save As).</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist ein Layer der Art {}; eine Vorschau braucht eine Rasterdatei: Speichern Sie ihn zuerst als GeoTIFF (Export ▸ Speichern als).</translation>
   </message>
   <message>
    <location filename="../../ui/preview/preview.py"></location>
    <source>The algorithm {} is not there: is GeONNX enabled?</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Algorithmus {} ist nicht da: Ist GeONNX aktiviert?</translation>
   </message>
   <message>
    <location filename="../../ui/preview/running.py"></location>
    <source>The preview failed.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Vorschau ist fehlgeschlagen.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/swipe.py"></location>
    <source>Line that compares two sides of the map</source>
-   <translation type="unfinished"></translation>
+   <translation>Linie, die zwei Seiten der Karte vergleicht</translation>
   </message>
   <message>
    <location filename="../../ui/preview/swipe.py"></location>
    <source>Drag to compare the two sides, or move it with the arrow keys.</source>
-   <translation type="unfinished"></translation>
+   <translation>Ziehen, um die beiden Seiten zu vergleichen, oder mit den Pfeiltasten bewegen.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/where.py"></location>
    <source>less than 1 %</source>
-   <translation type="unfinished"></translation>
+   <translation>weniger als 1 %</translation>
   </message>
   <message>
    <location filename="../../ui/preview/where.py"></location>
    <source>{:.1f} s</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.1f} s</translation>
   </message>
   <message>
    <location filename="../../ui/preview/where.py"></location>
    <source>The middle of the map was computed in {}, {} of what it shows. Zoom in for the rest.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Mitte der Karte wurde in {} berechnet, {} dessen, was sie zeigt. Zoomen Sie für den Rest hinein.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/where.py"></location>
    <source>All that the map shows of the raster was computed in {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles, was die Karte vom Raster zeigt, wurde in {} berechnet.</translation>
   </message>
   <message>
    <location filename="../../ui/preview/where.py"></location>
    <source>{:.0f} %</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.0f} %</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy</source>
-   <translation type="unfinished"></translation>
+   <translation>Kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy this run</source>
-   <translation type="unfinished"></translation>
+   <translation>Diesen Lauf kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy this run as a command, a script or JSON, to repeat it without this window</source>
-   <translation type="unfinished"></translation>
+   <translation>Diesen Lauf als Befehl, Skript oder JSON kopieren, um ihn ohne dieses Fenster zu wiederholen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copied</source>
-   <translation type="unfinished"></translation>
+   <translation>Kopiert</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy as qgis_process command</source>
-   <translation type="unfinished"></translation>
+   <translation>Als qgis_process-Befehl kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>A line for a terminal; it runs without the QGIS window</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Zeile für ein Terminal; sie läuft ohne das QGIS-Fenster</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy as Python</source>
-   <translation type="unfinished"></translation>
+   <translation>Als Python kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>A script for the Python console of QGIS</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Skript für die Python-Konsole von QGIS</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Copy as JSON</source>
-   <translation type="unfinished"></translation>
+   <translation>Als JSON kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>Input for 'qgis_process run geonnx:… -' of QGIS 3.24 and newer</source>
-   <translation type="unfinished"></translation>
+   <translation>Eingabe für „qgis_process run geonnx:… -“ von QGIS 3.24 und neuer</translation>
   </message>
   <message>
    <location filename="../../ui/runs/copy_button.py"></location>
    <source>{}: done.</source>
-   <translation type="unfinished"></translation>
+   <translation>{}: fertig.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/log_text.py"></location>
    <source>Error: </source>
-   <translation type="unfinished"></translation>
+   <translation>Fehler: </translation>
   </message>
   <message>
    <location filename="../../ui/runs/log_text.py"></location>
    <source>Warning: </source>
-   <translation type="unfinished"></translation>
+   <translation>Warnung: </translation>
   </message>
   <message>
    <location filename="../../ui/runs/log_view.py"></location>
    <source>Log of the run</source>
-   <translation type="unfinished"></translation>
+   <translation>Protokoll des Laufs</translation>
   </message>
   <message>
    <location filename="../../ui/runs/log_view.py"></location>
    <source>What the run said; warnings and errors are in colour</source>
-   <translation type="unfinished"></translation>
+   <translation>Was der Lauf gesagt hat; Warnungen und Fehler sind farbig</translation>
   </message>
   <message>
    <location filename="../../ui/runs/log_view.py"></location>
    <source>The run has not said anything yet.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Lauf hat noch nichts gesagt.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/matrix_view.py"></location>
    <source>From–to areas in hectares</source>
-   <translation type="unfinished"></translation>
+   <translation>Von–nach-Flächen in Hektar</translation>
   </message>
   <message>
    <location filename="../../ui/runs/matrix_view.py"></location>
    <source>Rows: class before. Columns: class after. Areas in hectares.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeilen: Klasse vorher. Spalten: Klasse nachher. Flächen in Hektar.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/matrix_view.py"></location>
    <source>{}: stayed the same, {:,.2f} ha</source>
-   <translation type="unfinished"></translation>
+   <translation>{}: gleich geblieben, {:,.2f} ha</translation>
   </message>
   <message>
    <location filename="../../ui/runs/matrix_view.py"></location>
    <source>{}: what stayed the same is not in the map; ask for the areas of change</source>
-   <translation type="unfinished"></translation>
+   <translation>{}: Was gleich blieb, ist nicht in der Karte; verlangen Sie die Flächen der Veränderung</translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/notice.py"></location>
+   <source>Finished, with warnings: {}</source>
+   <translation>Fertig, mit Warnungen: {}</translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/notice.py"></location>
+   <source>Finished; the results are on the map.</source>
+   <translation>Fertig; die Ergebnisse sind auf der Karte.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>There is no algorithm {}: is the plugin GeONNX switched on in Processing?</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt keinen Algorithmus {}: Ist das Plugin GeONNX in der Verarbeitung eingeschaltet?</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>The run could not be prepared; the log of QGIS says why.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Lauf konnte nicht vorbereitet werden; das Protokoll von QGIS sagt, warum.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>The run failed; the log of QGIS says why.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Lauf ist fehlgeschlagen; das Protokoll von QGIS sagt, warum.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>These results were written, but can't be shown on the map: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Diese Ergebnisse wurden geschrieben, können aber nicht auf der Karte gezeigt werden: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>Results:</source>
-   <translation type="unfinished"></translation>
+   <translation>Ergebnisse:</translation>
   </message>
   <message>
    <location filename="../../ui/runs/queue.py"></location>
    <source>Finished in {:.1f} s.</source>
-   <translation type="unfinished"></translation>
+   <translation>Fertig in {:.1f} s.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>Area of each class</source>
-   <translation type="unfinished"></translation>
+   <translation>Fläche jeder Klasse</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>Parts of the image</source>
-   <translation type="unfinished"></translation>
+   <translation>Teile des Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>from \ to</source>
-   <translation type="unfinished"></translation>
+   <translation>von \ nach</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>Not found: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Nicht gefunden: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>How it was made</source>
-   <translation type="unfinished"></translation>
+   <translation>Wie es entstand</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>{:,.1f} ha</source>
-   <translation type="unfinished"></translation>
+   <translation>{:,.1f} ha</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>{:.3g} ha</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.3g} ha</translation>
   </message>
   <message>
    <location filename="../../ui/runs/report_page.py"></location>
    <source>From–to areas (ha)</source>
-   <translation type="unfinished"></translation>
+   <translation>Von–nach-Flächen (ha)</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Results stand here when a run is finished.</source>
-   <translation type="unfinished"></translation>
+   <translation>Hier stehen die Ergebnisse, wenn ein Lauf fertig ist.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Save as HTML…</source>
-   <translation type="unfinished"></translation>
+   <translation>Als HTML speichern…</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Save this page as one HTML file and open it in the browser</source>
-   <translation type="unfinished"></translation>
+   <translation>Diese Seite als eine HTML-Datei speichern und im Browser öffnen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Save the results page</source>
-   <translation type="unfinished"></translation>
+   <translation>Ergebnisseite speichern</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Results page</source>
-   <translation type="unfinished"></translation>
+   <translation>Ergebnisseite</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>This run has no results.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieser Lauf hat keine Ergebnisse.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/results_view.py"></location>
    <source>Measuring areas…</source>
-   <translation type="unfinished"></translation>
+   <translation>Flächen werden gemessen…</translation>
   </message>
   <message>
    <location filename="../../ui/runs/row.py"></location>
    <source>Share of the work that is done</source>
-   <translation type="unfinished"></translation>
+   <translation>Anteil der Arbeit, der getan ist</translation>
   </message>
   <message>
    <location filename="../../ui/runs/row.py"></location>
    <source>Cancel this run; nothing is written then</source>
-   <translation type="unfinished"></translation>
+   <translation>Diesen Lauf abbrechen; dann wird nichts geschrieben</translation>
   </message>
   <message>
    <location filename="../../ui/runs/row.py"></location>
    <source>Cancel {}</source>
-   <translation type="unfinished"></translation>
+   <translation>{} abbrechen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/row.py"></location>
    <source>{} warnings: </source>
-   <translation type="unfinished"></translation>
+   <translation>{} Warnungen: </translation>
   </message>
   <message>
    <location filename="../../ui/runs/sources.py"></location>
    <source>The layer '{}' lives in memory only: save it as {} (Export ▸ Save Features As) where the command runs.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Layer „{}“ ist nur im Speicher: Speichern Sie ihn als {} (Export ▸ Objekte speichern als), wo der Befehl läuft.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/sources.py"></location>
    <source>The layer '{}' has another CRS ({}) in this project than in its file.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Layer „{}“ hat in diesem Projekt ein anderes KBS ({}) als in seiner Datei.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/sources.py"></location>
    <source>of your own</source>
-   <translation type="unfinished"></translation>
+   <translation>Ihrer Wahl</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Cancelling…</source>
-   <translation type="unfinished"></translation>
+   <translation>Wird abgebrochen…</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>starts after the one before it</source>
-   <translation type="unfinished"></translation>
+   <translation>startet nach dem vorigen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>nothing was written to the map</source>
-   <translation type="unfinished"></translation>
+   <translation>nichts wurde auf die Karte geschrieben</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Waiting</source>
-   <translation type="unfinished"></translation>
+   <translation>Wartet</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Running</source>
-   <translation type="unfinished"></translation>
+   <translation>Läuft</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Finished</source>
-   <translation type="unfinished"></translation>
+   <translation>Fertig</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Failed</source>
-   <translation type="unfinished"></translation>
+   <translation>Fehlgeschlagen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>Cancelled</source>
-   <translation type="unfinished"></translation>
+   <translation>Abgebrochen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>opening the model and the rasters</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell und Raster werden geöffnet</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{} h {} min</source>
-   <translation type="unfinished"></translation>
+   <translation>{} h {} min</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>finishing the results</source>
-   <translation type="unfinished"></translation>
+   <translation>Ergebnisse werden fertiggestellt</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{:.0f} s</source>
-   <translation type="unfinished"></translation>
+   <translation>{:.0f} s</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{} min {} s</source>
-   <translation type="unfinished"></translation>
+   <translation>{} min {} s</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>in {}</source>
-   <translation type="unfinished"></translation>
+   <translation>in {}</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{} tiles/s</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Kacheln/s</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{} left</source>
-   <translation type="unfinished"></translation>
+   <translation>noch {}</translation>
   </message>
   <message>
    <location filename="../../ui/runs/status.py"></location>
    <source>{:,} of {:,} tiles</source>
-   <translation type="unfinished"></translation>
+   <translation>{:,} von {:,} Kacheln</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>{:,.2f} ha of {:,.2f} ha ({:.1%})</source>
-   <translation type="unfinished"></translation>
+   <translation>{:,.2f} ha von {:,.2f} ha ({:.1%})</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>cloudy on the restored date</source>
-   <translation type="unfinished"></translation>
+   <translation>am wiederhergestellten Zeitpunkt bewölkt</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>kept as observed</source>
-   <translation type="unfinished"></translation>
+   <translation>wie beobachtet behalten</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>clear on no date</source>
-   <translation type="unfinished"></translation>
+   <translation>zu keinem Zeitpunkt klar</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Licence of the model</source>
-   <translation type="unfinished"></translation>
+   <translation>Lizenz des Modells</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Ran on</source>
-   <translation type="unfinished"></translation>
+   <translation>Lief auf</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Time</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeit</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Tiles</source>
-   <translation type="unfinished"></translation>
+   <translation>Kacheln</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Speed</source>
-   <translation type="unfinished"></translation>
+   <translation>Geschwindigkeit</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Zones without class</source>
-   <translation type="unfinished"></translation>
+   <translation>Zonen ohne Klasse</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Changed</source>
-   <translation type="unfinished"></translation>
+   <translation>Verändert</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>{:g} px to the right, {:g} px down</source>
-   <translation type="unfinished"></translation>
+   <translation>{:g} px nach rechts, {:g} px nach unten</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Shift of the later image</source>
-   <translation type="unfinished"></translation>
+   <translation>Versatz des späteren Bildes</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>Restored date</source>
-   <translation type="unfinished"></translation>
+   <translation>Wiederhergestellter Zeitpunkt</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>
    <source>{:g} megapixels per second</source>
-   <translation type="unfinished"></translation>
+   <translation>{:g} Megapixel pro Sekunde</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Log</source>
-   <translation type="unfinished"></translation>
+   <translation>Protokoll</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Cancel</source>
-   <translation type="unfinished"></translation>
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Stop the chosen run; nothing is written then</source>
-   <translation type="unfinished"></translation>
+   <translation>Den gewählten Lauf anhalten; dann wird nichts geschrieben</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Run again</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch einmal</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Queue the chosen run once more, as it was</source>
-   <translation type="unfinished"></translation>
+   <translation>Den gewählten Lauf noch einmal einreihen, wie er war</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Open folder</source>
-   <translation type="unfinished"></translation>
+   <translation>Ordner öffnen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Open the folder that holds the results</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Ordner mit den Ergebnissen öffnen</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>Take the chosen run off this list; files and layers stay</source>
-   <translation type="unfinished"></translation>
+   <translation>Den gewählten Lauf von dieser Liste nehmen; Dateien und Layer bleiben</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>No runs yet. Choose a task, a layer and a model, and press Run.</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch keine Läufe. Wählen Sie eine Aufgabe, einen Layer und ein Modell und starten Sie.</translation>
   </message>
   <message>
    <location filename="../../ui/runs/view.py"></location>
    <source>… and {} more in the log</source>
-   <translation type="unfinished"></translation>
+   <translation>… und {} weitere im Protokoll</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Where downloaded models and your own lie; every model in it can be chosen by its name</source>
-   <translation type="unfinished"></translation>
+   <translation>Wo heruntergeladene und eigene Modelle liegen; jedes Modell darin kann über seinen Namen gewählt werden</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>For what can be made again, such as networks that were compiled for a device</source>
-   <translation type="unfinished"></translation>
+   <translation>Für das, was neu gemacht werden kann, etwa für ein Gerät übersetzte Netze</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Taken by every run whose device is left at 'Automatic'</source>
-   <translation type="unfinished"></translation>
+   <translation>Gilt für jeden Lauf, dessen Gerät auf „Automatisch“ bleibt</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>All cores</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Kerne</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Processor cores that a run uses; fewer leave room for other work</source>
-   <translation type="unfinished"></translation>
+   <translation>Prozessorkerne, die ein Lauf benutzt; weniger lassen Raum für andere Arbeit</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Addresses or files of catalogues of models, one a line; algorithms take the first</source>
-   <translation type="unfinished"></translation>
+   <translation>Adressen oder Dateien von Modellkatalogen, eine je Zeile; Algorithmen nehmen die erste</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Install, change or undo the packages that run models</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Pakete, die Modelle ausführen, installieren, wechseln oder zurücknehmen</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>What these settings do</source>
-   <translation type="unfinished"></translation>
+   <translation>Was diese Einstellungen bewirken</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Folders</source>
-   <translation type="unfinished"></translation>
+   <translation>Ordner</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Computing</source>
-   <translation type="unfinished"></translation>
+   <translation>Rechnen</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Catalogues</source>
-   <translation type="unfinished"></translation>
+   <translation>Kataloge</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>&amp;Models folder</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Modellordner</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>C&amp;ache folder</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Zwischenspeicher</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>Default &amp;device</source>
-   <translation type="unfinished"></translation>
+   <translation>Voreingestelltes &amp;Gerät</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>&amp;Processor cores</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Prozessorkerne</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>&amp;Catalogues of models</source>
-   <translation type="unfinished"></translation>
+   <translation>Modell&amp;kataloge</translation>
   </message>
   <message>
    <location filename="../../ui/settings/page.py"></location>
    <source>The environment variable {} is set and wins.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Umgebungsvariable {} ist gesetzt und hat Vorrang.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>'{}' is no full path of a folder, such as {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist kein vollständiger Ordnerpfad wie etwa {}.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>The device is '{}'; expected a word such as auto, cpu, cuda or cuda:1.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Gerät ist „{}“; erwartet wird ein Wort wie auto, cpu, cuda oder cuda:1.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>'{}' is no catalogue; expected an http or https address, or the full path of a file.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ ist kein Katalog; erwartet wird eine http- oder https-Adresse oder der vollständige Pfad einer Datei.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>{} is a file; expected a folder.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} ist eine Datei; erwartet wird ein Ordner.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>{} can't be made: {} is no folder.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} kann nicht angelegt werden: {} ist kein Ordner.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>Nothing may be written to {}; choose a folder of your own.</source>
-   <translation type="unfinished"></translation>
+   <translation>Nach {} darf nichts geschrieben werden; wählen Sie einen eigenen Ordner.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>'{}' begins with {}; expected http, https or the path of a file.</source>
-   <translation type="unfinished"></translation>
+   <translation>„{}“ beginnt mit {}; erwartet wird http, https oder der Pfad einer Datei.</translation>
   </message>
   <message>
    <location filename="../../ui/settings/store.py"></location>
    <source>Expected 0 (all cores) to {}; found {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Erwartet wird 0 (alle Kerne) bis {}; gefunden wurde {}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Install components of GeONNX</source>
-   <translation type="unfinished"></translation>
+   <translation>Komponenten von GeONNX installieren</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>&amp;Install</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Installieren</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>&amp;Cancel installation</source>
-   <translation type="unfinished"></translation>
+   <translation>Installation &amp;abbrechen</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>&amp;Undo</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Zurücknehmen</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Look a&amp;gain</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Erneut suchen</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Run the command; what QGIS has is not touched</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Befehl ausführen; was QGIS hat, bleibt unberührt</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Stop; everything stays as it was</source>
-   <translation type="unfinished"></translation>
+   <translation>Anhalten; alles bleibt, wie es war</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Go back to what was installed before the last installation</source>
-   <translation type="unfinished"></translation>
+   <translation>Zurück zu dem, was vor der letzten Installation installiert war</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Find out again what this computer and its Python have</source>
-   <translation type="unfinished"></translation>
+   <translation>Erneut herausfinden, was dieser Rechner und sein Python haben</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Choose the folder with the wheels. The last command fetches them, on a computer with network.</source>
-   <translation type="unfinished"></translation>
+   <translation>Wählen Sie den Ordner mit den Wheels. Der letzte Befehl holt sie, auf einem Rechner mit Netz.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>This computer could not be looked at.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieser Rechner konnte nicht untersucht werden.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Looking at this computer …</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieser Rechner wird untersucht …</translation>
   </message>
   <message>
    <location filename="../../ui/setup/dialog.py"></location>
    <source>Installing {} …</source>
-   <translation type="unfinished"></translation>
+   <translation>{} wird installiert …</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>The package index could not be reached. Check the network and the proxy (Settings ▸ Options ▸ Network), or install without network: choose 'Folder with wheels' above.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Paketindex war nicht erreichbar. Prüfen Sie Netz und Proxy (Einstellungen ▸ Optionen ▸ Netzwerk), oder installieren Sie ohne Netz: Wählen Sie oben „Ordner mit Wheels“.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>Something may not be written or replaced; the log says what.</source>
-   <translation type="unfinished"></translation>
+   <translation>Etwas darf nicht geschrieben oder ersetzt werden; das Protokoll sagt, was.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>This Python has no pip; install pip first.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieses Python hat kein pip; installieren Sie zuerst pip.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>The disk is full. Make room in the profile's folder, or choose a smaller package.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Festplatte ist voll. Schaffen Sie Platz im Ordner des Profils oder wählen Sie ein kleineres Paket.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>The package index could not be trusted: its certificate was not accepted. If your company looks into encrypted connections, ask its administrators for their certificate; or use a folder with wheels.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dem Paketindex konnte nicht vertraut werden: Sein Zertifikat wurde nicht angenommen. Wenn Ihre Firma in verschlüsselte Verbindungen hineinsieht, bitten Sie deren Administration um ihr Zertifikat; oder verwenden Sie einen Ordner mit Wheels.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>A download arrived damaged. Try again; nothing of it was used.</source>
-   <translation type="unfinished"></translation>
+   <translation>Ein Download kam beschädigt an. Versuchen Sie es noch einmal; nichts davon wurde benutzt.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>No versions of the packages go together with those that this QGIS has; the log names them. A newer QGIS helps, or a different package above.</source>
-   <translation type="unfinished"></translation>
+   <translation>Keine Versionen der Pakete passen zu denen, die dieses QGIS hat; das Protokoll nennt sie. Ein neueres QGIS hilft, oder ein anderes Paket oben.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>pip failed: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>pip ist fehlgeschlagen: {}</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>it said nothing</source>
-   <translation type="unfinished"></translation>
+   <translation>es hat nichts gesagt</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>The package index has no {} for this system and this Python. Choose another package above, or a newer QGIS.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Paketindex hat kein {} für dieses System und dieses Python. Wählen Sie oben ein anderes Paket, oder ein neueres QGIS.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>This pip is too old: it does not know {}. Update pip, then try again.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieses pip ist zu alt: Es kennt {} nicht. Aktualisieren Sie pip, dann versuchen Sie es noch einmal.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/explain.py"></location>
    <source>The folder {} has no wheel of {} that fits this system and this Python. Fetch the wheels with the last command, on a computer with network.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Ordner {} hat kein Wheel von {}, das zu diesem System und diesem Python passt. Holen Sie die Wheels mit dem letzten Befehl, auf einem Rechner mit Netz.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Copy the command</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Befehl kopieren</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Which form of onnxruntime to install; only one can be there at a time</source>
-   <translation type="unfinished"></translation>
+   <translation>Welche Form von onnxruntime installiert wird; nur eine kann gleichzeitig da sein</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Package index (needs the network)</source>
-   <translation type="unfinished"></translation>
+   <translation>Paketindex (braucht das Netz)</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Folder with wheels (no network needed)</source>
-   <translation type="unfinished"></translation>
+   <translation>Ordner mit Wheels (kein Netz nötig)</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Where pip takes the packages from</source>
-   <translation type="unfinished"></translation>
+   <translation>Woher pip die Pakete nimmt</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>The folder into which the wheels were downloaded on another computer</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Ordner, in den die Wheels auf einem anderen Rechner heruntergeladen wurden</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Folder with the wheels</source>
-   <translation type="unfinished"></translation>
+   <translation>Ordner mit den Wheels</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>The exact command that is run</source>
-   <translation type="unfinished"></translation>
+   <translation>Der genaue Befehl, der ausgeführt wird</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Downloads the wheels for this computer, on any computer with network</source>
-   <translation type="unfinished"></translation>
+   <translation>Lädt die Wheels für diesen Rechner herunter, auf einem beliebigen Rechner mit Netz</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>What pip says</source>
-   <translation type="unfinished"></translation>
+   <translation>Was pip sagt</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>&amp;Package</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Paket</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>&amp;From</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Von</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>Co&amp;mmand</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Befehl</translation>
   </message>
   <message>
    <location filename="../../ui/setup/form.py"></location>
    <source>&amp;Download</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Download</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>Cancelled; nothing was changed.</source>
-   <translation type="unfinished"></translation>
+   <translation>Abgebrochen; nichts wurde geändert.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>Trying what was installed …</source>
-   <translation type="unfinished"></translation>
+   <translation>Was installiert wurde, wird ausprobiert …</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>pip brought {}, which overwrite each other; please report it.</source>
-   <translation type="unfinished"></translation>
+   <translation>pip brachte {}, die einander überschreiben; bitte melden Sie das.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>Nothing was changed.</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts wurde geändert.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>What was installed does not start, so it is not used: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>Was installiert wurde, startet nicht und wird darum nicht benutzt: {}</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>Installed: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Installiert: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/pip_run.py"></location>
    <source>The folder {} can't be used: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Ordner {} kann nicht benutzt werden: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime-gpu exists for Linux and Windows on 64-bit Intel and AMD processors only.</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime-gpu gibt es nur für Linux und Windows auf 64-Bit-Prozessoren von Intel und AMD.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>No NVIDIA graphics card with a working driver was found.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es wurde keine NVIDIA-Grafikkarte mit funktionierendem Treiber gefunden.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime-gpu uses the NVIDIA card; it comes with NVIDIA's CUDA and cuDNN (a download of about 2 GB).</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime-gpu nutzt die NVIDIA-Karte; es kommt mit CUDA und cuDNN von NVIDIA (ein Download von etwa 2 GB).</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime-directml uses any graphics card with DirectX 12, and the processor where there is none (a download of about 60 MB).</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime-directml nutzt jede Grafikkarte mit DirectX 12 und den Prozessor, wo keine ist (ein Download von etwa 60 MB).</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime uses the processor, and Apple's graphics through Core ML (a download of about 60 MB).</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime nutzt den Prozessor und Apples Grafik über Core ML (ein Download von etwa 60 MB).</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>The Python program of this QGIS was not found. Open the shell that comes with QGIS (OSGeo4W Shell on Windows) and run the command below there.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Python-Programm dieses QGIS wurde nicht gefunden. Öffnen Sie die Shell, die mit QGIS kommt (OSGeo4W-Shell unter Windows), und führen Sie dort den Befehl unten aus.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>QGIS has no numpy, which GeONNX needs: install it the way in which QGIS was installed.</source>
-   <translation type="unfinished"></translation>
+   <translation>QGIS hat kein numpy, das GeONNX braucht: Installieren Sie es auf dem Weg, auf dem QGIS installiert wurde.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>This Python has no pip. Install it (Debian and Ubuntu: 'sudo apt install python3-pip', Fedora: 'sudo dnf install python3-pip'), then press 'Look again'.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieses Python hat kein pip. Installieren Sie es (Debian und Ubuntu: „sudo apt install python3-pip“, Fedora: „sudo dnf install python3-pip“), dann drücken Sie „Erneut suchen“.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>Found: {} on {}, Python {}, {} with a driver for CUDA {}.{}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Gefunden: {} auf {}, Python {}, {} mit einem Treiber für CUDA {}.{}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>This Python has no pip. Run '{}' in the shell that comes with QGIS, then press 'Look again'.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieses Python hat kein pip. Führen Sie „{}“ in der Shell aus, die mit QGIS kommt, dann drücken Sie „Erneut suchen“.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>NVIDIA's driver runs CUDA {}.{} at most, and onnxruntime-gpu needs CUDA 12: update the driver.</source>
-   <translation type="unfinished"></translation>
+   <translation>Der NVIDIA-Treiber kann höchstens CUDA {}.{}, und onnxruntime-gpu braucht CUDA 12: Aktualisieren Sie den Treiber.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime-gpu with its libraries needs Python 3.10 or newer; this QGIS has {}.{}.</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime-gpu mit seinen Bibliotheken braucht Python 3.10 oder neuer; dieses QGIS hat {}.{}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>Found: {} on {}, Python {}, no NVIDIA graphics card.</source>
-   <translation type="unfinished"></translation>
+   <translation>Gefunden: {} auf {}, Python {}, keine NVIDIA-Grafikkarte.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>The environment variable GEONNX_SITE_PACKAGES names {}, and what is installed here would not be used: unset it, or install into that folder yourself.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Umgebungsvariable GEONNX_SITE_PACKAGES nennt {}, und was hier installiert wird, würde nicht benutzt: Löschen Sie die Variable, oder installieren Sie selbst in diesen Ordner.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>It takes the place of {}: two of these packages overwrite each other.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es tritt an die Stelle von {}: Zwei dieser Pakete überschreiben einander.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>QGIS keeps its own numpy {} and GDAL: nothing of QGIS is replaced or installed again.</source>
-   <translation type="unfinished"></translation>
+   <translation>QGIS behält sein eigenes numpy {} und GDAL: Nichts von QGIS wird ersetzt oder neu installiert.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime-gpu would run on the processor only: {}</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime-gpu würde nur auf dem Prozessor laufen: {}</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>onnxruntime uses the processor (a download of about 60 MB). {}</source>
-   <translation type="unfinished"></translation>
+   <translation>onnxruntime nutzt den Prozessor (ein Download von etwa 60 MB). {}</translation>
   </message>
   <message>
    <location filename="../../ui/setup/plan.py"></location>
    <source>{} {} lies among QGIS's own packages and would be found first: remove it there, with '{}', then come back.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} {} liegt unter den eigenen Paketen von QGIS und würde zuerst gefunden: Entfernen Sie es dort mit „{}“, dann kommen Sie zurück.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/process.py"></location>
    <source>{} could not be started.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} konnte nicht gestartet werden.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>Everything is there, among the packages of QGIS. You can install another choice here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles ist da, unter den Paketen von QGIS. Sie können hier eine andere Wahl installieren.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>NVIDIA graphics cards</source>
-   <translation type="unfinished"></translation>
+   <translation>NVIDIA-Grafikkarten</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>any graphics card on Windows</source>
-   <translation type="unfinished"></translation>
+   <translation>jede Grafikkarte unter Windows</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>The installation was taken back; nothing is installed in the profile now.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Installation wurde zurückgenommen; im Profil ist nichts installiert.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>processor and Apple graphics</source>
-   <translation type="unfinished"></translation>
+   <translation>Prozessor und Apple-Grafik</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>processor</source>
-   <translation type="unfinished"></translation>
+   <translation>Prozessor</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>{} Restart QGIS to use it: the former package is loaded and stays until then.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Starten Sie QGIS neu, um es zu benutzen: Das frühere Paket ist geladen und bleibt es bis dahin.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>GeONNX needs {} to run models. It can be installed here, in your QGIS profile.</source>
-   <translation type="unfinished"></translation>
+   <translation>GeONNX braucht {}, um Modelle auszuführen. Es kann hier installiert werden, in Ihrem QGIS-Profil.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>Everything is installed: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles ist installiert: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>{} (recommended)</source>
-   <translation type="unfinished"></translation>
+   <translation>{} (empfohlen)</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>{} It can be used now.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Es kann jetzt benutzt werden.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>Back to what was installed before: {}.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zurück zu dem, was vorher installiert war: {}.</translation>
   </message>
   <message>
    <location filename="../../ui/setup/words.py"></location>
    <source>{} Restart QGIS for it.</source>
-   <translation type="unfinished"></translation>
+   <translation>{} Starten Sie QGIS dafür neu.</translation>
   </message>
  </context>
 </TS>

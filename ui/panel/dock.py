@@ -151,7 +151,7 @@ class GeonnxDock(QgsDockWidget):
     def _show_problems(self) -> None:
         page = self.current_page()
         if page is not None:
-            self.run_bar.setProblems(page.problems())
+            self.run_bar.setProblems(page.problems(), is_waiting=page.is_waiting())
 
     def _count_runs(self, _run: Any) -> None:
         count = sum(not run.is_over for run in self.queue.runs())

@@ -96,6 +96,10 @@ class TaskPage(QgsScrollArea):
         """Return what keeps the run from starting, a sentence each; empty when it can start."""
         return list(self._find_problems())
 
+    def is_waiting(self) -> bool:
+        """Return True when nothing is missing but the answer of the background."""
+        return self.problems() == [_looking()]
+
     def remember(self) -> None:
         """Keep for the next time what is worth it."""
         if self.uses_model():
@@ -119,8 +123,11 @@ class TaskPage(QgsScrollArea):
                 if problem not in seen:
                     seen.add(problem)
                     yield problem
-        if self.uses_model() and self.model.is_reading() and not seen:
-            yield translate("The model and the bands are being looked at …")
+        if not seen and self._is_looking():
+            yield _looking()
+
+    def _is_looking(self) -> bool:
+        return self.uses_model() and self.model.is_reading()
 
     def _sections(self) -> tuple[Section, ...]:
         parts = (self.inputs, self.model, self.more, self.outputs, self.advanced)
@@ -151,3 +158,7 @@ class TaskPage(QgsScrollArea):
 
     def _on_changed(self, *_: Any) -> None:
         self.changed.emit()
+
+
+def _looking() -> str:
+    return translate("The model and the bands are being looked at …")

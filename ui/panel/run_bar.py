@@ -68,8 +68,11 @@ class RunBar(QWidget):
         self.run_button.setText(text)
         self.run_button.setShortcut("Ctrl+Return")  # setting the text takes it away
 
-    def setProblems(self, problems: list[str]) -> None:
-        """Let the run start when there is nothing to say, else say the first of the problems."""
+    def setProblems(self, problems: list[str], *, is_waiting: bool = False) -> None:
+        """Let the run start when there is nothing to say, else say the first of the problems.
+
+        *is_waiting*: what is said is no problem, it takes a moment only.
+        """
         self.run_button.setEnabled(not problems)
         first = problems[0] if problems else ""
         if self.controls is not None:
@@ -77,7 +80,7 @@ class RunBar(QWidget):
         text = first if len(first) <= _LONGEST else f"{first[:_LONGEST]}…"
         if len(problems) > 1:
             text += " " + translate("({} more)").format(len(problems) - 1)
-        self._show(text, is_problem=True)
+        self._show(text, is_problem=not is_waiting)
         self.problem_label.setToolTip("\n".join(problems))
         self.run_button.setToolTip(
             first or translate("Start the run with these settings (Ctrl+Return); QGIS can be used meanwhile")

@@ -46,7 +46,7 @@ class PageButton(QToolButton):
 
     def _elide(self) -> None:
         metrics = QFontMetrics(self.font())
-        room = self.width() - metrics.horizontalAdvance("n")
+        room = self.width() - metrics.horizontalAdvance("n") // 2
         self.setText(metrics.elidedText(self._full_text, Qt.TextElideMode.ElideRight, room))
 
 
