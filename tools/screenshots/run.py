@@ -4,10 +4,9 @@
 Usage: ``tools/screenshots/run.py [AREA…] [--scales 1 2] [--themes light dark] [--languages en] [--output FOLDER]``
 
 An area is a file of this folder with ``def scenes(stage) -> Iterator[tuple[str, QWidget]]``: it yields the name of a
-state and the widget that shows it. All pictures go to the output folder, 
-as ``<area>-<name>[-dark][-2x][-de].png``; those
-that a page in ``docs/`` or the README shows are copied to ``docs/images`` as well. The exit code is 1 where a text or
-button is cut off, or where an area failed.
+state and the widget that shows it. All pictures go to the output folder (``build/screenshots``), as
+``<area>-<name>[-dark][-2x][-de].png``; those that a page in ``docs/`` or the README shows are copied to ``docs/images``
+as well. The exit code is 1 where a text or button is cut off, or where an area failed.
 """
 
 from __future__ import annotations

@@ -148,6 +148,8 @@ class ChangePage(TaskPage):
 
     def __init__(self, iface: Any, dates: DateBook, parent: QWidget | None = None) -> None:
         super().__init__(iface, TwoDates(dates), parent)
+        # the page of results shows it as a matrix, with what stayed as it was
+        self.outputs.setWanted("STATISTICS", True)
 
     def main_raster(self) -> RasterChoice | None:
         """Return the earlier image: the bands hold for both."""
