@@ -16,7 +16,7 @@ OPTIONS ?=
 PYTEST = $(VENV)/bin/pytest $(PYTEST_ARGS)
 # QGIS in tests keeps its settings here, never in the user's own profile
 QGIS_TEST_ENV = QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/test-profile"
-SCREEN = xvfb-run -a -s "-screen 0 1600x1200x24"
+SCREEN ?= xvfb-run -a -s "-screen 0 1600x1200x24"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-demo demo demo-cluster test lint test-engine test-algs test-e2e test-ui bench install package translations i18n screenshots test-qgis-new clean

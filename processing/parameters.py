@@ -69,7 +69,7 @@ def add_run_parameters(algorithm: QgsProcessingAlgorithm) -> None:
     algorithm.addParameter(
         QgsProcessingParameterString(
             BANDS,
-            translate("Bands: numbers or names in the model's order, separated by commas (empty: matched by name)"),
+            translate("Bands in the model's order: numbers or names, with commas (empty: matched by name)"),
             optional=True,
         )
     )
@@ -117,8 +117,7 @@ def _advanced_parameters() -> list[QgsProcessingParameterDefinition]:
         QgsProcessingParameterString(
             DEVICE,
             translate(
-                "Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino, "
-                "dask://scheduler:8786)"
+                "Device (auto, cpu, cuda, cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://host:8786)"
             ),
             defaultValue="auto",
         ),

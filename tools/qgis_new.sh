@@ -119,7 +119,8 @@ copy_checkout
 DATA_FROM=
 if [ -d "$DATA" ]; then DATA_FROM=$(cd "$DATA" && pwd); fi
 export DATA_FROM
-[ $# -gt 0 ] || set -- make test-engine test-algs test-e2e test-ui
+[ $# -gt 0 ] || set -- make --keep-going test-engine test-algs test-e2e test-ui
 # torch and what builds on it have no small package for that Python: tests that need them are skipped
-inside GEONNX_SHARED_DATA="${DATA_FROM:+/work/shared/data}" REQUIREMENTS=requirements-new.txt \
+# a number of its own for the screen: those of this machine are seen inside, but not that they are taken
+inside SCREEN='xvfb-run -a -n 300 -s "-screen 0 1600x1200x24"' GEONNX_SHARED_DATA="${DATA_FROM:+/work/shared/data}" REQUIREMENTS=requirements-new.txt \
     PYTEST_ARGS="${PYTEST_ARGS:-}" /bin/sh -c 'cd "$0" && exec "$@"' "$HERE" "$@"

@@ -38,7 +38,22 @@ def gdal_errors(failure: type[GeonnxError], doing: str) -> Iterator[list[str]]:
     if messages:
         if any(sign in message.lower() for message in messages for sign in _NO_SPACE):
             raise failure(f"{doing}: the disk is full. Free some space or choose another folder.")
-        raise failure(f"{doing}: {messages[0][:300].rstrip('.')}.")
+        told = messages[0][:300].rstrip(".")
+        if any("write error" in message.lower() for message in messages):  # newer libtiff keeps the reason to itself
+            raise failure(
+                f"{doing}: the disk is full, or takes no more for another reason ({told}). Free some space or choose "
+                "another folder."
+            )
+        raise failure(f"{doing}: {told}.")
+
+
+def close_dataset(dataset: gdal.Dataset | None) -> None:
+    """Close a dataset now where GDAL can do that; older ones do it as the last reference goes.
+
+    Left to itself, newer GDAL prints what fails then, in place of raising it.
+    """
+    if dataset is not None and hasattr(dataset, "Close"):
+        dataset.Close()
 
 
 def short_name(path: str) -> str:

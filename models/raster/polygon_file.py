@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy as np
 from osgeo import gdal, ogr
 
 from ..errors import OutputError
-from .gdal_errors import gdal_errors
+from .gdal_errors import close_dataset, gdal_errors
 from .source import spatial_reference
 from .staging import staging
 
+_log = logging.getLogger("geonnx")
 _LAYER_OPTIONS = {"ESRI Shapefile": ["ENCODING=UTF-8"]}
 _TYPES: dict[type, int] = {
     int: ogr.OFTInteger, np.int64: ogr.OFTInteger64, float: ogr.OFTReal, str: ogr.OFTString,
@@ -131,17 +133,23 @@ class PolygonSink:
                 raise OutputError(_failure(self._file.name))
             self._dataset.FlushCache()
             # which writes indexes and footers: inside the error handler
-            self._layer = None
-            self._dataset = None
+            dataset, self._dataset, self._layer = self._dataset, None, None
+            close_dataset(dataset)
+            del dataset
             _check_complete(self._file, self._count)
         return self._count
 
     def abandon(self) -> None:
         """Let go of the file as it is; the caller deletes it."""
+        dataset, self._dataset, self._layer = self._dataset, None, None
         gdal.PushErrorHandler("CPLQuietErrorHandler")
-        self._layer = None
-        self._dataset = None
-        gdal.PopErrorHandler()
+        try:
+            close_dataset(dataset)
+        except RuntimeError as error:
+            _log.debug("%s was let go of: %s", self._file.name, error)
+        finally:
+            del dataset
+            gdal.PopErrorHandler()
 
 
 def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable[Row], name: str) -> int:

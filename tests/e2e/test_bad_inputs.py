@@ -26,7 +26,11 @@ from .. import rasters, tiny_models
 
 OLD_FILES = ("classes.tif", "classes.qml", "classes.tif.aux.xml", "confidence.tif", "polygons.gpkg")
 # what QGIS itself says on every call: not about the run
-NOISE = re.compile(r"DeprecationWarning|^ERROR:\s+An error was encountered while checking parameter values$|^$")
+NOISE = re.compile(
+    r"DeprecationWarning|^ERROR:\s+An error was encountered while checking parameter values$|^$"
+    # said by newer QGIS itself and by newer libtiff, before our sentence
+    r"|^GDAL ERROR \d+: |^ERROR: Status 2: |^_tiffWriteProc: "
+)
 # Python's warning of what QGIS itself calls, with the line of code that follows it
 QGIS_WARNING = re.compile(r"^/usr/\S+\.py:\d+: \w*Warning: [^\n]*\n  [^\n]*\n?", re.MULTILINE)
 QGIS_LOG = re.compile(r"(ERROR|Warning) \d+: |Logged warning: ")

@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import QWidget
 from . import examples
 
 _LIMIT_S = 20.0
+_providers: list[Any] = []  # Python has to keep them, or QGIS is left with half an object
 
 
 def settle(rounds: int = 5) -> None:
@@ -48,6 +49,9 @@ def no_widget_outlives_qgis(qgis_app) -> Iterator[None]:
     QgsApplication.taskManager().cancelAll()
     QgsProject.instance().clear()
     settle()
+    registry = QgsApplication.processingRegistry()
+    if registry.providerById("geonnx") is not None:
+        registry.removeProvider("geonnx")
     gc.collect()
 
 
@@ -58,20 +62,16 @@ def own_settings(qgis_app, tmp_path_factory) -> None:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
 
 
-@pytest.fixture(scope="session")
-def provider(qgis_app, qgis_processing) -> Iterator[Any]:
-    """Register the provider as the plugin does, once."""
+@pytest.fixture
+def provider(qgis_app, qgis_processing) -> Any:
+    """Return the provider, registered as the plugin does it; again where a test unloaded the plugin."""
     from geonnx.processing.provider import GeonnxProvider
 
     registry = QgsApplication.processingRegistry()
-    found = registry.providerById("geonnx")
-    if found is not None:
-        yield found
-        return
-    made = GeonnxProvider()
-    assert registry.addProvider(made)
-    yield made
-    registry.removeProvider(made)
+    if registry.providerById("geonnx") is None:
+        _providers.append(GeonnxProvider())
+        assert registry.addProvider(_providers[-1])
+    return registry.providerById("geonnx")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ The job is a JSON file named by GEONNX_UI_JOB; what was found is written to the 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -135,5 +136,6 @@ def run() -> None:
     os._exit(0)  # no questions about saving the project
 
 
+faulthandler.dump_traceback_later(120, exit=True)  # where it hangs, before the test loses patience
 # once the window stands and all plugins are loaded
 QTimer.singleShot(1500, run)

@@ -162,9 +162,16 @@ def _cells(view: QAbstractItemView) -> Iterator[str]:
             if not text or not place.isValid() or index.data(Qt.ItemDataRole.ToolTipRole):
                 continue
             needed = max(view.fontMetrics().horizontalAdvance(line) for line in str(text).splitlines() or [""])
-            wraps = place.height() > 1.8 * view.fontMetrics().height()
-            if needed > place.width() + _SLACK and not wraps:
+            if needed > place.width() + _SLACK and not _fits_in_lines(view, str(text), place):
                 yield f"the cell '{str(text)[:60]}' needs {needed} px, has {place.width()}, and has no tooltip"
+
+
+def _fits_in_lines(view: QAbstractItemView, text: str, place: QRect) -> bool:
+    """Tell whether a cell shows all of a text on several lines."""
+    if not (callable(getattr(view, "wordWrap", None)) and view.wordWrap()):
+        return False
+    wrapped = view.fontMetrics().boundingRect(QRect(0, 0, place.width(), 10_000), Qt.TextFlag.TextWordWrap, text)
+    return wrapped.height() <= place.height() + _SLACK and wrapped.width() <= place.width() + _SLACK
 
 
 def _outside(widget: QWidget, window: QWidget) -> Iterator[str]:

@@ -10,13 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def draw_place(folder: Path) -> Path:
-    """Draw the scenes and make the models below a folder, once; return the raster that the pictures show."""
+def draw_place(folder: Path) -> None:
+    """Draw the scenes and make the models below a folder, once."""
     # the demonstration's modules have names of their own on the path: a process of their own
     code = "import common, example; example.example_scenes(); example.example_models()"
     environment = os.environ | {"GEONNX_DEMO_OUT": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT / "demo", env=environment, check=True)
-    return folder / "scenes" / "scene_2024-06-08.tif"
 
 
 def add_small_models(folder: Path) -> None:
@@ -31,14 +30,15 @@ def add_small_models(folder: Path) -> None:
         examples.clouds_model(folder / "clear_date.onnx")
 
 
-def add_style(raster: Path) -> None:
-    """Write true colours beside a scene, once (inside a QGIS)."""
+def add_style(raster: Path, like: Path) -> None:
+    """Write true colours beside a scene, once: as bright as those of another (inside a QGIS)."""
     from qgis.core import QgsContrastEnhancement, QgsMultiBandColorRenderer, QgsRasterLayer
 
     if raster.with_suffix(".qml").exists():
         return
     layer = QgsRasterLayer(str(raster), "scene")
     provider = layer.dataProvider()
+    model = QgsRasterLayer(str(like), "model")
     names = [layer.bandName(band) for band in range(1, layer.bandCount() + 1)]
     bands = [next(n for n, name in enumerate(names, 1) if wanted in name) for wanted in ("B04", "B03", "B02")]
     renderer = QgsMultiBandColorRenderer(provider, *bands)
@@ -52,7 +52,7 @@ def add_style(raster: Path) -> None:
         enhancement.setContrastEnhancementAlgorithm(
             QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
         )
-        low, high = provider.cumulativeCut(band, 0.01, 0.99, layer.extent(), 250000)
+        low, high = model.dataProvider().cumulativeCut(band, 0.01, 0.99, model.extent(), 250000)
         enhancement.setMinimumValue(low)
         enhancement.setMaximumValue(high)
         setter(enhancement)

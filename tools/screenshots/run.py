@@ -30,6 +30,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 IMAGES = ROOT / "docs" / "images"
 TIME_LIMIT_S = 300
+LARGE_BYTES = 150_000
+MAIN_SCENE, CLEAR_SCENE = "scene_2024-06-08.tif", "scene_2025-06-20.tif"
 
 
 def areas() -> list[str]:
@@ -71,12 +73,13 @@ def draw_area(area: str, look: Look, output: Path, data: Path) -> list[str]:
     problems = []
     with qgis(look.theme, look.language):
         add_small_models(data / "models")
+        main_scene = data / "scenes" / MAIN_SCENE
         for raster in (data / "scenes").glob("scene_*.tif"):
-            add_style(raster)
+            add_style(raster, like=main_scene.with_name(CLEAR_SCENE))
         scratch = output / ".scratch" / f"{area}{look}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        stage = Stage(scratch, data / "scenes" / "scene_2024-06-08.tif", data / "models")
+        stage = Stage(scratch, main_scene, data / "models")
         spec = importlib.util.spec_from_file_location(f"scenes_of_{area}", HERE / f"{area}.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -99,6 +102,25 @@ def save(widget, path: Path) -> None:
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     image.setDevicePixelRatio(1)
     image.save(str(path), "PNG", 0)  # 0: packed as tightly as PNG goes
+
+
+def keep_picture(source: Path, target: Path) -> None:
+    """Copy a picture for the documentation; a large one, which shows a map, with 256 colours of its own."""
+    from osgeo import gdal
+
+    gdal.UseExceptions()
+    picture = gdal.Open(str(source))
+    if source.stat().st_size > LARGE_BYTES:
+        bands = [picture.GetRasterBand(number) for number in (1, 2, 3)]
+        size = picture.RasterXSize, picture.RasterYSize
+        few = gdal.GetDriverByName("MEM").Create("", *size, 1, gdal.GDT_Byte)
+        table = gdal.ColorTable()
+        gdal.ComputeMedianCutPCT(*bands, 256, table)
+        gdal.DitherRGB2PCT(*bands, few.GetRasterBand(1), table)
+        few.GetRasterBand(1).SetColorTable(table)
+        picture = few
+    gdal.SetConfigOption("GDAL_PAM_ENABLED", "NO")  # no .aux.xml beside it
+    gdal.GetDriverByName("PNG").CreateCopy(str(target), picture, options=["ZLEVEL=9"])
 
 
 def start(area: str, look: Look, output: Path, data: Path) -> dict:
@@ -181,11 +203,10 @@ def main() -> int:
         problems += answer["problems"]
         if answer["failure"]:
             failures.append(f"{area}{look}: {answer['failure']}")
-    wanted = shown_pictures()
-    for name in sorted(wanted):
+    for name in sorted(shown_pictures()):
         if (output / name).exists():
             IMAGES.mkdir(exist_ok=True)
-            shutil.copyfile(output / name, IMAGES / name)
+            keep_picture(output / name, IMAGES / name)
     for line in (*problems, *failures):
         print(f"screenshots: {line}", file=sys.stderr)
     print(f"screenshots: {len(problems)} cut off, {len(failures)} failed; pictures in {output}")

@@ -686,7 +686,7 @@
   <message>
    <location filename="../../processing/alg_detect_change.py"></location>
    <source>Change</source>
-   <translation>Veränderung</translation>
+   <translation>Änderung</translation>
   </message>
   <message>
    <location filename="../../processing/alg_detect_change.py"></location>
@@ -1145,8 +1145,8 @@
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
-   <source>Bands: numbers or names in the model's order, separated by commas (empty: matched by name)</source>
-   <translation>Bänder: Nummern oder Namen in der Reihenfolge des Modells, durch Kommas getrennt (leer: über den Namen zugeordnet)</translation>
+   <source>Bands in the model's order: numbers or names, with commas (empty: matched by name)</source>
+   <translation>Bänder in der Reihenfolge des Modells: Nummern oder Namen, mit Kommas (leer: nach Namen)</translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -1175,8 +1175,8 @@
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
-   <source>Device (auto, cpu, cuda, cuda:1, several as cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://scheduler:8786)</source>
-   <translation>Gerät (auto, cpu, cuda, cuda:1, mehrere als cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://scheduler:8786)</translation>
+   <source>Device (auto, cpu, cuda, cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://host:8786)</source>
+   <translation>Gerät (auto, cpu, cuda, cuda:0,cuda:1, tensorrt, directml, coreml, openvino, dask://host:8786)</translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -3414,7 +3414,7 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   <message>
    <location filename="../../ui/panel/dock.py"></location>
    <source>Segment</source>
-   <translation>Segment</translation>
+   <translation>Segmente</translation>
   </message>
   <message>
    <location filename="../../ui/panel/dock.py"></location>
@@ -3484,7 +3484,7 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   <message>
    <location filename="../../ui/panel/fields.py"></location>
    <source>Smallest polygon</source>
-   <translation>Kleinstes Polygon</translation>
+   <translation>Mindestgröße</translation>
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
@@ -3699,7 +3699,7 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   <message>
    <location filename="../../ui/panel/options.py"></location>
    <source>Probabilities as</source>
-   <translation>Wahrscheinlichkeiten als</translation>
+   <translation>Wahrscheinlichkeit als</translation>
   </message>
   <message>
    <location filename="../../ui/panel/options.py"></location>

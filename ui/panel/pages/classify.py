@@ -112,4 +112,4 @@ class ClassifyPage(TaskPage):
 
     def verb(self) -> str:
         """Return the text of the button."""
-        return translate("Classify")
+        return translate("Classify scenes")
