@@ -75,7 +75,7 @@ _NUMBERS = (
     ),
     (
         "TEMPERATURE",
-        translatable("Temperature: scores are divided by it before the activation, so that probabilities are right"),
+        translatable("Temperature by which scores are divided before the activation (number; 1: as they are)"),
         _REAL,
         0.000001,
         1e6,

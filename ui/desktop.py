@@ -97,6 +97,8 @@ class Desktop(QObject):
 
             self.manager = ManagerDialog(self.iface, self.iface.mainWindow())
             self.manager.libraryChanged.connect(self._library_changed)
+            # it may have found files that were put into the models folder by hand
+            self.manager.finished.connect(lambda _result: self._library_changed())
         _show(self.manager)
 
     def show_settings(self) -> None:

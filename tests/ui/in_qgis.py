@@ -136,6 +136,6 @@ def run() -> None:
     os._exit(0)  # no questions about saving the project
 
 
-faulthandler.dump_traceback_later(120, exit=True)  # where it hangs, before the test loses patience
+faulthandler.dump_traceback_later(360, exit=True)  # where it hangs, before the test loses patience
 # once the window stands and all plugins are loaded
 QTimer.singleShot(1500, run)

@@ -164,6 +164,23 @@ def test_the_list_is_read_again(picker, models_folder, tmp_path, monkeypatch):
     assert picker.combo().currentText() == "Renamed"
 
 
+def test_models_copied_by_hand_are_seen_when_the_list_is_shown_again(models_folder, tmp_path, monkeypatch, show):
+    from geonnx.ui.library.picker import ModelPicker
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setenv("GEONNX_MODELS", str(empty))
+    picker = show(ModelPicker("segment"))
+    wait_for(picker.hasNone, what="the empty list")
+    for file in models_folder.glob("land.*"):
+        shutil.copy(file, empty)
+    picker.hide()
+    picker.show()
+    wait_for(lambda: picker.combo().count() > 1, what="the new list")
+    assert texts(picker.combo())[-1] == "Land cover of three kinds"
+    assert not picker.hasNone()
+
+
 def test_the_keyboard_reaches_list_and_buttons(picker):
     picker.combo().setFocus()
     seen = []

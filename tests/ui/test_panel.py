@@ -650,3 +650,16 @@ def test_copied_command_names_files_not_layers(dock, scene_layer, project, examp
     assert str(example.zones) in command
     assert zones.id() not in command
     assert scene_layer.id() not in command
+
+
+def test_without_models_it_is_said_where_to_get_one(dock, layers, tmp_path, monkeypatch, models_folder) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setenv("GEONNX_MODELS", str(empty))
+    panel = dock()
+    page = panel.page("segment")
+    wait_for(lambda: any("no model for this yet" in problem for problem in page.problems()))
+    for file in models_folder.glob("land.*"):
+        shutil.copy(file, empty)
+    panel.reload_models()
+    wait_for(lambda: page.request().parameters["MODEL"] == "land", what="the model that was copied there")

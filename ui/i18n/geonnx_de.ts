@@ -545,8 +545,8 @@
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
-   <source>Temperature: scores are divided by it before the activation, so that probabilities are right</source>
-   <translation>Temperatur: Vor der Aktivierung werden die Werte durch sie geteilt, damit die Wahrscheinlichkeiten stimmen</translation>
+   <source>Temperature by which scores are divided before the activation (number; 1: as they are)</source>
+   <translation>Temperatur, durch die die Werte vor der Aktivierung geteilt werden (Zahl; 1: wie sie sind)</translation>
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>

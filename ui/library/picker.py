@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QMimeData, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QShowEvent, QStandardItemModel
 from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QStyledItemDelegate, QToolButton, QWidget
 
 from ...processing.base import translate
@@ -39,6 +39,7 @@ class ModelPicker(QWidget):
         self._model = ""
         self._facts: ModelFacts | None = None
         self._problem = ""
+        self._has_none = False
         self._lister = Reader(self)
         self._reader = Reader(self)
         self._build(with_manager)
@@ -68,9 +69,22 @@ class ModelPicker(QWidget):
 
     def reload(self) -> None:
         """Read the list of models, and the chosen one, anew."""
-        self._lister.ask(partial(list_choices, self._task, recent_models()), self._list, self._list_nothing)
+        self._read_list()
         if self._model:
             self._read()
+
+    def hasNone(self) -> bool:
+        """Return True when it is known that there is no model to choose."""
+        return self._has_none
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Look at the list again: files may have been copied into the models folder meanwhile."""
+        super().showEvent(event)
+        if not self._lister.is_busy:
+            self._read_list()
+
+    def _read_list(self) -> None:
+        self._lister.ask(partial(list_choices, self._task, recent_models()), self._list, self._list_nothing)
 
     def setTask(self, task: str) -> None:
         """Offer the models of another task; the chosen one stays."""
@@ -160,6 +174,7 @@ class ModelPicker(QWidget):
         self.factsChanged.emit(None)
 
     def _list(self, choices: Choices) -> None:
+        self._has_none = not choices.entries and not choices.files
         fill_rows(self._rows, choices, none_text=self._none_text, task=self._task)
         self._show_chosen()
         if self._facts is not None:

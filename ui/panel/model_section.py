@@ -91,6 +91,13 @@ class ModelSection(Section):
 
     def problems(self) -> list[str]:
         """Return what keeps the model from being run on the raster."""
+        if not self.picker.model() and self.picker.hasNone():
+            return [
+                translate(
+                    "There is no model for this yet: drop a model file on the list of models, browse for one, or look "
+                    "for more in the model manager (the button at its right)."
+                )
+            ]
         if not self.picker.model():
             return [translate("Choose a model.")]
         if self.picker.problem():
@@ -103,6 +110,7 @@ class ModelSection(Section):
 
     def _choose_first(self) -> None:
         """Choose the model of the last run, else the first that suits, until the user chooses one."""
+        self.changed.emit()  # there may be models now where there were none
         if self._is_touched or self.picker.model():
             return
         last = str(QgsSettings().value(_LAST_MODEL.format(self._task), "") or "")

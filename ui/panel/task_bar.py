@@ -9,6 +9,8 @@ from qgis.PyQt.QtGui import QFontMetrics, QIcon
 from qgis.PyQt.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 _ICON_HEIGHTS = 1.5
+_WIDEST_ICONS = 2.7
+"""what a button insists on for its word: five of them fit into a narrow panel"""
 
 
 class PageButton(QToolButton):
@@ -42,7 +44,9 @@ class PageButton(QToolButton):
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
-        return QSize(self.iconSize().width() * 3 // 2, hint.height())
+        metrics = QFontMetrics(self.font())
+        wanted = metrics.horizontalAdvance(self._full_text) + metrics.horizontalAdvance("n")
+        return QSize(min(wanted, round(self.iconSize().width() * _WIDEST_ICONS)), hint.height())
 
     def _elide(self) -> None:
         metrics = QFontMetrics(self.font())
