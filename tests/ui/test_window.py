@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from osgeo import gdal
+from qgis.PyQt.QtWidgets import QApplication
 
 from .. import scenes, tiny_models
 from ..e2e.conftest import load_headless
@@ -81,6 +82,10 @@ def seen(tmp_path_factory) -> dict[str, Any]:
     for name in ("QGIS_OPTIONS_PATH", "QGIS_PREFIX_PATH"):  # pytest-qgis sets them for its own QGIS
         environment.pop(name, None)
     script = ROOT / "tests" / "ui" / "in_qgis.py"
+    if QApplication.instance() is not None:
+        # QGIS would ask this process, which waits for it, for what other tests have copied
+        QApplication.clipboard().clear()
+        QApplication.processEvents()
     command = [program, "--nologo", "--noversioncheck", "--code", str(script)]
     done = subprocess.run(
         command, env=environment, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False

@@ -3663,6 +3663,11 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>
+   <source>There is no model for this yet: drop a model file on the list of models, browse for one, or look for more in the model manager (the button at its right).</source>
+   <translation>Dafür ist noch kein Modell vorhanden: Ziehen Sie eine Modelldatei auf die Liste der Modelle, wählen Sie eine aus, oder suchen Sie in der Modellverwaltung nach weiteren (Schaltfläche rechts daneben).</translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/model_section.py"></location>
    <source>Choose a model.</source>
    <translation>Wählen Sie ein Modell.</translation>
   </message>
