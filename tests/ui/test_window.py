@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import time
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +83,29 @@ def seen(tmp_path_factory) -> dict[str, Any]:
     for name in ("QGIS_OPTIONS_PATH", "QGIS_PREFIX_PATH"):  # pytest-qgis sets them for its own QGIS
         environment.pop(name, None)
     script = ROOT / "tests" / "ui" / "in_qgis.py"
-    if QApplication.instance() is not None:
-        # QGIS would ask this process, which waits for it, for what other tests have copied
-        QApplication.clipboard().clear()
-        QApplication.processEvents()
-    command = [program, "--nologo", "--noversioncheck", "--code", str(script)]
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-    )
+    said = run_qgis([program, "--nologo", "--noversioncheck", "--code", str(script)], environment, folder)
     answer = folder / "answer.json"
-    assert answer.is_file(), f"QGIS gave no answer (exit code {done.returncode}):\n{done.stdout}{done.stderr}"
+    assert answer.is_file(), f"QGIS gave no answer: {said}"
     found = json.loads(answer.read_text())
     assert "error" not in found, found["error"]
     return found
+
+
+def run_qgis(command: list[str], environment: dict[str, str], folder: Path) -> str:
+    """Run QGIS to its end; return its exit code and what it said."""
+    log = folder / "qgis.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + TIMEOUT_S
+        while process.poll() is None and time.monotonic() < deadline:
+            # QGIS asks whoever owns the screen's clipboard, which other tests have made this process, and waits for it
+            if QApplication.instance() is not None:
+                QApplication.processEvents()
+            time.sleep(0.05)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return f"exit code {process.returncode}\n{log.read_text(errors='replace')}"
 
 
 def quiet_settings(text: str) -> str:
