@@ -20,6 +20,7 @@ from .card.write import differing_fields, item_text, make_item
 from .catalog.entries import resolve_model
 from .errors import ModelError, OutputError, SettingsError
 from .model import file_sha256
+from .raster.sensors import common_name
 from .runtime.signature import Signature, read_signature
 
 _OPTICAL_ROLES = tuple(role for role in IMAGE_ROLES if role != "sar")
@@ -252,8 +253,13 @@ def _apply_to_input(properties: dict[str, Any], changes: Changes, is_guess: bool
 
 
 def _apply_common_names(properties: dict[str, Any], bands: list[str], common_names: tuple[str, ...]) -> None:
+    if not bands:
+        raise SettingsError("Common names belong to bands, and the model names none: say BANDS as well.")
     if len(common_names) != len(bands):
-        raise SettingsError(f"There are {len(common_names)} common names for {len(bands)} bands: give one for each.")
+        raise SettingsError(
+            f"There are {len(common_names)} common names for {len(bands)} bands: give one for each, empty for a band "
+            "without."
+        )
     listed = properties.setdefault("bands", [])
     known = {entry["name"]: entry for entry in listed}
     for name, common in zip(bands, common_names):
@@ -263,7 +269,7 @@ def _apply_common_names(properties: dict[str, Any], bands: list[str], common_nam
         for key in _COMMON_NAME_KEYS:
             known[name].pop(key, None)
         if common:
-            known[name]["geonnx:common_name"] = common
+            known[name]["geonnx:common_name"] = common_name(common) or common
 
 
 def _apply_to_output(output: dict[str, Any], changes: Changes) -> None:

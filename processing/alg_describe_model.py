@@ -21,6 +21,7 @@ from qgis.core import (
 from ..models.describe import Changes, describe
 from ..models.inspect import describe_model
 from ..models.model import load_model
+from ..models.raster.sensors import common_name
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translatable, translate
 from .reports import MODEL_FACTS
@@ -159,6 +160,10 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
                 check=(lambda item: check_schema(item, Path(schema))) if schema else None,
             )
             facts = describe_model(load_model(described.path))
+        unknown = [name for name in changes.common_names if name and not common_name(name)]
+        if unknown:
+            text = translate("No common names of STAC, such as red or nir08, are: {}. Only bands called so match them.")
+            feedback.pushWarning(text.format(", ".join(unknown)))
         for problem in facts["problems"]:
             feedback.pushWarning(problem)
         results: dict[str, Any] = {name: facts[name.lower()] for name, _ in MODEL_FACTS}
@@ -178,7 +183,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
             axes=_words(text["AXES"]),
             roles=_words(text["ROLES"]),
             bands=_words(text["BANDS"]),
-            common_names=_words(text["COMMON_NAMES"]),
+            common_names=_places(text["COMMON_NAMES"]),
             scaling=text["SCALING"],
             classes=text["CLASSES"],
             activation="" if chosen["ACTIVATION"] == UNCHANGED else chosen["ACTIVATION"],
@@ -197,6 +202,11 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
         if value is None or not str(value).strip() or str(value) == "NULL":
             return None
         return float(self.parameterAsDouble(parameters, name, context))
+
+
+def _places(text: str) -> tuple[str, ...]:
+    """Return what stands between commas, nothing included."""
+    return tuple(word.strip() for word in text.split(",")) if text.strip() else ()
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -89,4 +89,9 @@ def main(scheduler: str, model_path: str, folder: Path, words: list[str]) -> int
 if __name__ == "__main__":
     if len(sys.argv) < 5:
         sys.exit("usage: cluster.py SCHEDULER MODEL FOLDER SCENE… (or - for a list on standard input)")
-    sys.exit(main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))
+    if not Path(sys.argv[2]).is_file():
+        sys.exit(f"The model {sys.argv[2]} can't be found; expected a file that all workers see under this path.")
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))
+    except (OSError, ValueError) as error:  # no scheduler there, or no address
+        sys.exit(f"{sys.argv[1]} can't be used as the scheduler: {error}")

@@ -232,14 +232,14 @@ class Connection:
                 f"Some workers of {self._address.name} did not say within {_CHECK_S:.0f} seconds whether they see the "
                 "files of the run: check that their storage answers."
             ) from None
-        for answer in answers.values():
+        for address, answer in answers.items():
             found = answer if isinstance(answer, BaseException) else unpack(answer)
             if isinstance(found, OSError):
                 continue  # a worker that was lost just now
             if found is not None:
-                raise self._explain(found)[0]
+                raise self._explain(found, f"The worker {address}")[0]
 
-    def _explain(self, found: Any) -> tuple[BaseException, bool]:
+    def _explain(self, found: Any, who: str = "A worker") -> tuple[BaseException, bool]:
         """Return what went wrong in words that say what to do, and whether another try is in vain."""
         from distributed import CancelledError, KilledWorker  # noqa: PLC0415
 
@@ -256,10 +256,10 @@ class Connection:
         # what a worker can't even unpack comes as text
         if isinstance(found, ImportError) or "ModuleNotFoundError" in text:
             return DeviceError(
-                f"A worker can't load what it needs ({text}): it needs GeONNX as the package "
+                f"{who} can't load what it needs ({text}): it needs GeONNX as the package "
                 f"'{worker.__name__.split('.')[0]}' and what GeONNX needs without QGIS; see docs/scale.md."
             ), True
-        return DeviceError(f"A worker failed: {text or type(found).__name__} ({type(found).__name__})."), False
+        return DeviceError(f"{who} failed: {text or type(found).__name__} ({type(found).__name__})."), False
 
     def _lost(self) -> DeviceError:
         return DeviceError(

@@ -36,7 +36,7 @@ def gdal_errors(failure: type[GeonnxError], doing: str) -> Iterator[list[str]]:
     finally:
         gdal.PopErrorHandler()
     if messages:
-        if any(sign in message.lower() for message in messages for sign in _NO_SPACE):
+        if any(is_full(message) for message in messages):
             raise failure(f"{doing}: the disk is full. Free some space or choose another folder.")
         told = messages[0][:300].rstrip(".")
         if any("write error" in message.lower() for message in messages):  # newer libtiff keeps the reason to itself
@@ -45,6 +45,11 @@ def gdal_errors(failure: type[GeonnxError], doing: str) -> Iterator[list[str]]:
                 "another folder."
             )
         raise failure(f"{doing}: {told}.")
+
+
+def is_full(message: str) -> bool:
+    """Return True when GDAL's message says that there is no room on the disk."""
+    return any(sign in message.lower() for sign in _NO_SPACE)
 
 
 def close_dataset(dataset: gdal.Dataset | None) -> None:

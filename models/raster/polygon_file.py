@@ -12,7 +12,7 @@ import numpy as np
 from osgeo import gdal, ogr
 
 from ..errors import OutputError
-from .gdal_errors import close_dataset, gdal_errors
+from .gdal_errors import close_dataset, gdal_errors, is_full
 from .source import spatial_reference
 from .staging import staging
 
@@ -192,4 +192,6 @@ def _setter(feature: ogr.Feature, kind: type) -> Any:
 
 def _failure(name: str) -> str:
     reason = " ".join(gdal.GetLastErrorMsg().split()) or "the format refused a polygon"
+    if is_full(reason):
+        return f"{name} can't be written: the disk is full. Free some space or choose another folder."
     return f"{name} can't be written: {reason[:300]}. Check the free space on the disk."

@@ -478,3 +478,13 @@ def test_bare_models_keep_what_was_guessed(tmp_path: Path, make: Any, shared_sch
     described = describe(model, Changes())
     assert differing_fields(before, described.card) == []
     validate_with_pystac(described.item, shared_schemas)
+
+
+def test_common_names_are_spelled_as_stac_does(tmp_path: Path) -> None:
+    model = box(tmp_path / "m.onnx")
+    with pytest.raises(SettingsError, match="say BANDS as well"):
+        describe(model, Changes(common_names=("red", "green", "blue")))
+    made = describe(model, Changes(bands=("a", "b", "c"), common_names=("RED", "", "NIR")))
+    assert [band.common_name for band in made.card.inputs[0].bands] == ["red", "", "nir"]
+    with pytest.raises(SettingsError, match="empty for a band without"):
+        describe(model, Changes(common_names=("red",)), overwrite=True)

@@ -550,6 +550,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_describe_model.py"></location>
+   <source>No common names of STAC, such as red or nir08, are: {}. Only bands called so match them.</source>
+   <translation>Keine gebräuchlichen Namen nach STAC (wie red oder nir08) sind: {}. Nur Kanäle, die genauso heißen, passen dazu.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_describe_model.py"></location>
    <source>Task</source>
    <translation>Aufgabe</translation>
   </message>
