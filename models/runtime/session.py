@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
@@ -32,6 +33,8 @@ _FEW_ELSEWHERE = 0.2
 """operators on shapes run on the CPU on purpose"""
 _CPU_RUNS = 2
 """while one tile waits for the slowest core at the end of an operator, the other goes on: no core stands idle"""
+_silence = threading.Lock()
+"""held while standard output is turned away, which is the whole process's: in turn, so that it is put back right"""
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
 
 
@@ -181,7 +184,7 @@ def _load(runtime: Any, model: Path | bytes, target: Target) -> Network:
     set_session_options(options, target)
     try:
         # onnxruntime prints advice; standard output belongs to the results of qgis_process
-        with redirect_stdout(io.StringIO()):
+        with _silence, redirect_stdout(io.StringIO()):
             _find_libraries(runtime, target.request.providers[0])
             inner = runtime.InferenceSession(source, options, providers=provider_list(target))
     except Exception as error:

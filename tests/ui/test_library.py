@@ -138,7 +138,8 @@ def test_a_dropped_file_is_taken_and_remembered(picker, models_folder, tmp_path)
     )
     picker.dropEvent(event)
     assert picker.model() == str(path)
-    assert recent_models()[0] == str(path)
+    assert recent_models("segment")[0] == str(path)
+    assert not recent_models("classify"), "a file for one task says nothing about another"
     other = ModelPicker("segment")
     wait_for(lambda: "Other files" in texts(other.combo()))
     assert "dropped.onnx" in texts(other.combo())
@@ -247,6 +248,21 @@ def test_facts_view_shows_messages_and_follows_the_palette(models_folder, show):
     assert view.html() != light
     view.setFacts(None)
     assert view.html() == ""
+
+
+def test_text_can_be_read_where_a_style_sheet_paints_the_theme(qgis_app):
+    """As in QGIS's Night Mapping, whose palette says the same grey for text and for ground."""
+    from geonnx.ui.library.colors import quiet_color, text_color
+
+    grey = QPalette()
+    grey.setColor(QPalette.ColorRole.WindowText, QColor("#535353"))
+    grey.setColor(QPalette.ColorRole.Window, QColor("#535353"))
+    before = qgis_app.styleSheet()
+    qgis_app.setStyleSheet("QLabel { color: #aaaaaa; }")
+    try:
+        assert text_color(grey).name() == quiet_color(grey).name() == "#aaaaaa"
+    finally:
+        qgis_app.setStyleSheet(before)
 
 
 def test_problem_colors_stand_out_on_light_and_dark(qgis_app):

@@ -39,7 +39,7 @@ def widget_registered(provider, models_folder, monkeypatch):
     from geonnx.processing.model_parameter import ModelParameter
     from geonnx.ui.library.wrapper import register_model_widget, unregister_model_widget
 
-    monkeypatch.setattr("geonnx.ui.library.picker.recent_models", list)
+    monkeypatch.setattr("geonnx.ui.library.picker.recent_models", lambda _task="": [])
     assert not ModelParameter.has_widget()
     factory = register_model_widget()
     yield

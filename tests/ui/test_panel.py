@@ -663,3 +663,26 @@ def test_without_models_it_is_said_where_to_get_one(dock, layers, tmp_path, monk
         shutil.copy(file, empty)
     panel.reload_models()
     wait_for(lambda: page.request().parameters["MODEL"] == "land", what="the model that was copied there")
+
+
+def test_a_file_that_is_on_the_map_is_not_written_over_unasked(dock, scene_layer, project):
+    panel = dock()
+    page = panel.current_page()
+    choose_model(page, "land")
+    wait_until_ready(page)
+    page.outputs.setWanted("OUTPUT", True, scene_layer.source())
+    assert any("on the map already" in problem for problem in page.problems())
+    page.outputs.setWanted("OUTPUT", True, "")
+    assert not page.problems()
+
+
+def test_the_button_takes_a_press_that_ends_an_edit(dock, scene_layer):
+    panel = dock()
+    page = panel.current_page()
+    choose_model(page, "land")
+    wait_until_ready(page)
+    page.advanced.options.json.setText('{"threads": 2}')
+    page.model.setOptions('{"threads": 2}')
+    assert page.is_waiting()
+    wait_for(lambda: panel.run_bar.problem_label.text() != "" or not page.is_waiting())
+    assert panel.run_bar.run_button.isEnabled()

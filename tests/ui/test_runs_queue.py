@@ -256,6 +256,17 @@ def test_removed_layer_is_a_failure_with_a_reason(queue, project, example, tmp_p
     assert run.message
 
 
+def test_a_run_that_waits_does_without_the_layer(queue, project, example, tmp_path):
+    layer = add_raster(project, example.raster, "Scene")
+    (tmp_path / "second").mkdir()
+    first = queue.add(request(segment_parameters(example, tmp_path, INPUT=layer.id())))
+    second = queue.add(request(segment_parameters(example, tmp_path / "second", INPUT=layer.id())))
+    ended(queue, first)
+    project.removeMapLayer(layer.id())
+    ended(queue, second)
+    assert (second.state, second.message) == ("finished", "")
+
+
 def test_only_what_is_over_can_be_removed(queue, example, tmp_path):
     removed = []
     queue.runRemoved.connect(removed.append)

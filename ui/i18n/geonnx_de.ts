@@ -3938,6 +3938,11 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   </message>
   <message>
    <location filename="../../ui/panel/outputs.py"></location>
+   <source>{} is on the map already, as '{}': choose another name, or leave it empty for a temporary one.</source>
+   <translation>{} liegt bereits auf der Karte, als '{}': Wählen Sie einen anderen Namen, oder lassen Sie das Feld für eine temporäre Datei leer.</translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/outputs.py"></location>
    <source>Two results have the same file: {}.</source>
    <translation>Zwei Ergebnisse haben dieselbe Datei: {}.</translation>
   </message>

@@ -84,7 +84,7 @@ class ModelPicker(QWidget):
             self._read_list()
 
     def _read_list(self) -> None:
-        self._lister.ask(partial(list_choices, self._task, recent_models()), self._list, self._list_nothing)
+        self._lister.ask(partial(list_choices, self._task, recent_models(self._task)), self._list, self._list_nothing)
 
     def setTask(self, task: str) -> None:
         """Offer the models of another task; the chosen one stays."""
@@ -141,7 +141,7 @@ class ModelPicker(QWidget):
             self._take_file(path)
 
     def _take_file(self, path: str) -> None:
-        remember_model(path)
+        remember_model(path, self._task)
         self._choose(path)
 
     def _activated(self, index: int) -> None:

@@ -103,7 +103,7 @@ class GeonnxDock(QgsDockWidget):
     def run(self) -> None:
         """Start the run of the page in front, if nothing is missing, and show how it goes."""
         page = self.current_page()
-        if page is None or page.problems():
+        if page is None or not page.may_run():
             self._show_problems()
             return
         page.remember()
@@ -119,8 +119,7 @@ class GeonnxDock(QgsDockWidget):
         """Let go of the map; call it before the panel is deleted."""
         self._look.stop()
         if self.preview is not None:
-            self.preview.stop()
-            self.preview.clear()
+            self.preview.close()
         for page in self._pages.values():
             page.stop()
 
@@ -151,7 +150,9 @@ class GeonnxDock(QgsDockWidget):
     def _show_problems(self) -> None:
         page = self.current_page()
         if page is not None:
-            self.run_bar.setProblems(page.problems(), is_waiting=page.is_waiting())
+            self.run_bar.setProblems(page.problems(), is_waiting=page.is_waiting(), may_run=page.may_run())
+            if self.run_bar.controls is not None and not page.problems():
+                self.run_bar.controls.note_request(page.request())
 
     def _count_runs(self, _run: Any) -> None:
         count = sum(not run.is_over for run in self.queue.runs())

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingDestinationParameter,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFileDestination,
+    QgsProject,
 )
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
@@ -70,6 +71,7 @@ class OutputsSection(Section):
     def problems(self) -> list[str]:
         """Return which of the files can't be written as they are named."""
         problems, seen = [], set()
+        on_map = {layer.source().split("|")[0]: layer.name() for layer in QgsProject.instance().mapLayers().values()}
         for row in self._rows:
             path = row.file.filePath().strip()
             if not row.is_wanted() or not path:
@@ -77,6 +79,12 @@ class OutputsSection(Section):
             if not PurePath(path).is_absolute():
                 problems.append(
                     translate("'{}' is no full path of a file: choose a folder with …, or leave it empty.").format(path)
+                )
+            elif path in on_map:
+                problems.append(
+                    translate(
+                        "{} is on the map already, as '{}': choose another name, or leave it empty for a temporary one."
+                    ).format(PurePath(path).name, on_map[path])
                 )
             elif path in seen:
                 problems.append(translate("Two results have the same file: {}.").format(path))

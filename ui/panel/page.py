@@ -100,6 +100,13 @@ class TaskPage(QgsScrollArea):
         """Return True when nothing is missing but the answer of the background."""
         return self.problems() == [_looking()]
 
+    def may_run(self) -> bool:
+        """Return True when nothing is missing, or only what was known a moment ago is being looked at again.
+
+        A press that ends an edit must not be lost because the answer to the edit is awaited; the run checks it too.
+        """
+        return not self.problems() or (self.is_waiting() and self.model.facts() is not None)
+
     def remember(self) -> None:
         """Keep for the next time what is worth it."""
         if self.uses_model():

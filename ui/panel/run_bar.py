@@ -68,12 +68,12 @@ class RunBar(QWidget):
         self.run_button.setText(text)
         self.run_button.setShortcut("Ctrl+Return")  # setting the text takes it away
 
-    def setProblems(self, problems: list[str], *, is_waiting: bool = False) -> None:
+    def setProblems(self, problems: list[str], *, is_waiting: bool = False, may_run: bool = False) -> None:
         """Let the run start when there is nothing to say, else say the first of the problems.
 
-        *is_waiting*: what is said is no problem, it takes a moment only.
+        *is_waiting*: what is said is no problem, it takes a moment only. *may_run*: the run may start all the same.
         """
-        self.run_button.setEnabled(not problems)
+        self.run_button.setEnabled(may_run or not problems)
         first = problems[0] if problems else ""
         if self.controls is not None:
             self.controls.set_problem(first)

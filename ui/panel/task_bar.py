@@ -35,6 +35,7 @@ class PageButton(QToolButton):
         """Show a word."""
         self._full_text = text
         self.setAccessibleName(text)
+        self.setMinimumWidth(self.minimumSizeHint().width())
         self.setToolTip(f"{text}: {self._tip}" if self._tip else text)
         self._elide()
 

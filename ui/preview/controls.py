@@ -216,6 +216,9 @@ class PreviewControls(QWidget):
 
     def _follow_picture(self) -> None:
         shown = self._preview.shown
+        if not shown.is_visible and self._sentence and not self._is_failed:
+            self._sentence, self._is_outdated = "", False  # it spoke of a picture that has gone
+            self._say("")
         self.clear_button.setEnabled(shown.is_visible)
         self.settings.setVisible(shown.is_visible)
         for widget in (self.opacity, self.opacity_label, self.opacity_value, self.compare, self.compare_label):

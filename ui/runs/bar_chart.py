@@ -6,7 +6,7 @@ from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QTextOption
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ..library.colors import quiet_color
+from ..library.colors import quiet_color, text_color
 from .report_page import share_text, value_text
 from .summary import PERCENT, Bar
 
@@ -65,7 +65,7 @@ class BarChart(QWidget):
         gap = line / 2
         numbers = self._numbers(bar)
         room = metrics.horizontalAdvance(numbers)
-        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+        painter.setPen(text_color(palette))
         name = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, max(0, int(width - room - gap)))
         for text, side in ((name, Qt.AlignmentFlag.AlignLeft), (numbers, Qt.AlignmentFlag.AlignRight)):
             option = QTextOption(Qt.AlignmentFlag.AlignVCenter | side)

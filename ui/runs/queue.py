@@ -27,7 +27,7 @@ from .preload import file_sources, offer, open_sources
 from .ramp import draw_like_input, style_uncertainty
 from .request import RunRequest
 from .run import CANCELLED, FAILED, FINISHED, RUNNING, WAITING, Run
-from .sources import portable
+from .sources import pinned, portable
 
 _log = logging.getLogger("geonnx")
 _LOOK_EVERY_MS = 200
@@ -77,8 +77,9 @@ class RunQueue(QObject):
         return list(self._runs)
 
     def add(self, request: RunRequest) -> Run:
-        """Queue a run; it starts when those before it are over."""
-        run = Run(request)
+        """Queue a run; it starts when those before it are over, even if its rasters have left the project by then."""
+        has_to_wait = any(not other.is_over for other in self._runs)
+        run = Run(pinned(request) if has_to_wait else request)
         self._runs.append(run)
         self.runAdded.emit(run)
         QTimer.singleShot(0, self._start_next)

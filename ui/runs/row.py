@@ -8,7 +8,7 @@ from qgis.PyQt.QtGui import QColor, QPalette
 from qgis.PyQt.QtWidgets import QGridLayout, QProgressBar, QToolButton, QWidget
 
 from ...processing.base import translate
-from ..library.colors import ok_color, problem_color, quiet_color, warning_color
+from ..library.colors import ok_color, problem_color, quiet_color, text_color, warning_color
 from .elided import ElidedLabel
 from .run import FAILED, FINISHED, RUNNING, Run
 from .status import state_text, status_text
@@ -95,7 +95,7 @@ class RunRow(QWidget):
             colors = (text, text, text)
         else:
             state = {FAILED: problem_color(palette), FINISHED: ok_color(palette)}.get(self.run.state)
-            text = palette.color(QPalette.ColorRole.Text)
+            text = text_color(palette)
             colors = (text, state or quiet_color(palette), warning_color(palette))
         for label, color in zip((self._title, self._state, self._notice), colors):
             write_in(label, color)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsProcessingUtils, QgsProject
+from qgis.core import QgsApplication, QgsMapLayer, QgsProcessingUtils, QgsProject, QgsRasterLayer
 
 from ...processing.base import translate
 from .destinations import TEMPORARY
@@ -33,6 +33,22 @@ def portable(request: RunRequest) -> Portable:
         name: _as_sources(value, notes) for name, value in request.parameters.items() if value not in (None, "", [])
     }
     return Portable(parameters, tuple(dict.fromkeys(notes)))
+
+
+def pinned(request: RunRequest) -> RunRequest:
+    """Return the run with the files of raster layers in place of the layers, where a file says as much."""
+    return replace(request, parameters={name: _pin(value) for name, value in request.parameters.items()})
+
+
+def _pin(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_pin(item) for item in value]
+    layer = QgsProject.instance().mapLayer(value) if isinstance(value, str) else None
+    if not isinstance(layer, QgsRasterLayer) or layer.providerType() != "gdal":
+        return value
+    notes: list[str] = []
+    source = layer_source(layer, notes)
+    return value if notes else source  # another CRS than the file's belongs to the layer
 
 
 def with_files(request: RunRequest, parameters: dict[str, Any]) -> dict[str, Any]:
