@@ -1,6 +1,6 @@
 # GeONNX: `make demo` shows it at work, `make test` checks it all. Both install what is missing, once.
 #
-#   make demo [INPUT=raster.tif MODEL=model.onnx [BANDS=B02,B03] [OPTIONS='{"scale": 0.0001}']]
+#   make demo [INPUT=raster.tif [MODEL=model.onnx] [BANDS=B02,B03] [OPTIONS='{"scale": 0.0001}']]
 #
 # Settings: PYTHON (the Python of QGIS), VENV (the virtual environment), PYTEST_ARGS (handed to pytest)
 
@@ -19,7 +19,7 @@ QGIS_TEST_ENV = QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/test-profile"
 SCREEN ?= xvfb-run -a -s "-screen 0 1600x1200x24"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo demo-cluster test lint test-engine test-algs test-e2e test-ui bench install package translations i18n screenshots test-qgis-new clean
+.PHONY: help setup setup-demo demo demo-cluster zoo test lint test-engine test-algs test-e2e test-ui bench install package translations i18n screenshots test-qgis-new clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,14 @@ demo: export GEONNX_DEMO_INPUT = $(INPUT)
 demo: export GEONNX_DEMO_MODEL = $(MODEL)
 demo: export GEONNX_DEMO_BANDS = $(BANDS)
 demo: export GEONNX_DEMO_OPTIONS = $(OPTIONS)
-demo: setup-demo ## show all four tasks on an example (or segment INPUT with MODEL), and draw maps
+demo: setup-demo ## show all four tasks on an example (or segment INPUT), and draw maps
 	@$(VENV)/bin/python demo/run.py
 
 demo-cluster: setup ## share out a run over a local cluster, kill a worker in the middle, compare the pixels
 	@$(VENV)/bin/python demo/cluster.py
+
+zoo: setup ## write docs/zoo.md from the cards of the bundled models (make -C training trains them)
+	@$(VENV)/bin/python tools/zoo.py
 
 test: lint test-engine test-algs test-e2e test-ui ## run every check and every test
 

@@ -6,14 +6,19 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import bundled
 import numpy as np
 import scenes
+from bundled import true_covers
 from common import CLOUD_MODEL, OUT, cloud_model, say
 from osgeo import gdal
 
 import models
 
 CLOUDY_DAY, LATER_DAY = "2024-06-18", "2025-06-20"
+NO_CLASS = 255
+# the bands that the models of published spectra take
+SPECTRAL_BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,9 @@ class Example:
     @property
     def makers(self) -> tuple[Path, ...]:
         """The files that decide what is drawn."""
-        return tuple(Path(str(name)) for name in (scenes.__file__, models.__file__, __file__))
+        found = [Path(str(name)) for name in (scenes.__file__, models.__file__, __file__, bundled.__file__)]
+        card = bundled.ZOO / f"{bundled.LAND_COVER}.json"  # the truth has its classes
+        return (*found, card) if card.exists() else tuple(found)
 
 
 def example_scenes() -> Example:
@@ -65,9 +72,9 @@ def example_scenes() -> Example:
 
 
 def true_classes(scene: scenes.Scene) -> np.ndarray:
-    """Return the class value of each pixel, 0 where there is no data."""
-    values = [next(item.value for item in models.CLASSES if cover in item.covers) for cover in scenes.COVERS]
-    return np.where(scene.valid, np.asarray(values, np.uint8)[scene.cover], 0).astype(np.uint8)
+    """Return the class value of each pixel, NO_CLASS where there is no data."""
+    values = [next(item.value for item in true_covers() if cover in item.covers) for cover in scenes.COVERS]
+    return np.where(scene.valid, np.asarray(values, np.uint8)[scene.cover], NO_CLASS).astype(np.uint8)
 
 
 def write_cover(path: Path, scene: scenes.Scene, like: Path) -> None:
@@ -81,11 +88,13 @@ def write_cover(path: Path, scene: scenes.Scene, like: Path) -> None:
     dataset.SetGeoTransform(source.GetGeoTransform())
     band = dataset.GetRasterBand(1)
     table = gdal.ColorTable()
-    for item in models.CLASSES:
+    classes = true_covers()
+    for item in classes:
         table.SetColorEntry(item.value, (*bytes.fromhex(item.color), 255))
     band.SetColorTable(table)
-    band.SetCategoryNames(["", *(item.name for item in models.CLASSES)])
-    band.SetNoDataValue(0)
+    names = {item.value: item.name for item in classes}
+    band.SetCategoryNames([names.get(value, "") for value in range(max(names) + 1)])
+    band.SetNoDataValue(NO_CLASS)
     band.WriteArray(true_classes(scene))
     dataset.FlushCache()
 
@@ -101,5 +110,7 @@ def copy_cloud_model() -> Path:
 
 def example_models() -> tuple[Path, Path]:
     """Make the two models of land cover; return the paths of the one of pixels and the one of chips."""
-    spectra = models.Spectra(scenes.BANDS, scenes.SPECTRA, scenes.PATH_REFLECTANCE)
+    places = [scenes.BANDS.index(name) for name in SPECTRAL_BANDS]
+    covers = {name: [spectrum[place] for place in places] for name, spectrum in scenes.SPECTRA.items()}
+    spectra = models.Spectra(SPECTRAL_BANDS, covers, [scenes.PATH_REFLECTANCE[place] for place in places])
     return models.make_models(OUT / "models", spectra)

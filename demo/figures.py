@@ -52,10 +52,19 @@ def tell_description(figures: Figures) -> str:
     return f"{figures['NAME']}: {', '.join(figures['BANDS'])} in pixels of {figures['GSD_M']:g} m"
 
 
+def class_names(path: Path) -> dict[int, str]:
+    """Return value → name of the classes of a raster."""
+    dataset = gdal.Open(str(path))
+    band = dataset.GetRasterBand(1)
+    band.GetMetadata()  # GDAL looks into .aux.xml no earlier
+    return {value: name for value, name in enumerate(band.GetCategoryNames() or []) if name}
+
+
 def tell_clouds(_figures: Figures) -> str:
     """Tell how much is cloudy."""
-    shares = class_shares(CLOUDS)
-    return f"{shares.get(1, 0):.1%} cloud and {shares.get(2, 0):.1%} shadow"
+    names, shares = class_names(CLOUDS), class_shares(CLOUDS)
+    told = [f"{shares.get(value, 0):.1%} {name.lower()}" for value, name in names.items() if value in shares]
+    return ", ".join(told)
 
 
 def tell_cleared(figures: Figures) -> str:
@@ -91,7 +100,7 @@ def tell_chips(figures: Figures) -> str:
     """Tell how many there are and of what."""
     counts = figures["CLASS_COUNTS"]
     most = max(counts, key=counts.__getitem__)
-    return f"{sum(counts.values())} chips of 320 m, most of them {most} ({counts[most]})"
+    return f"{sum(counts.values())} chips, most of them {most} ({counts[most]})"
 
 
 def tell_change(figures: Figures, example: Example) -> str:

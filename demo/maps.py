@@ -7,20 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from common import CLOUD_MODEL, OUT, draw
+from common import OUT, draw
 from example import CLOUDY_DAY, LATER_DAY, Example
 from figures import ACCURACY, CHANGE, CHANGE_POLYGONS, CHIPS, CLEARED, CLOUDS, COVER, QUALITY
 
-METHOD_NOTE = (
-    "Clouds are found by a trained network (ukis-csmask). Land cover, chips and change come from a classic "
-    "maximum-likelihood classifier made of published spectra and written as ONNX: it is no trained network."
-)
 
-
-def draw_maps(example: Example, facts: Mapping[Path, str], seconds: float) -> list[Path]:
+def draw_maps(
+    example: Example, facts: Mapping[Path, str], models: Mapping[Path, str], note: str, seconds: float
+) -> list[Path]:
     """Draw the overview and a map for each task; return the paths, the overview first.
 
-    ``facts`` are what the steps told of their main results.
+    ``facts`` are what the steps told of their main results, ``models`` what made them, ``note`` what kind of models
+    these are.
     """
     overview = OUT / "overview.png"
     before, after = str(example.dates[CLOUDY_DAY]), str(example.dates[LATER_DAY])
@@ -34,33 +32,33 @@ def draw_maps(example: Example, facts: Mapping[Path, str], seconds: float) -> li
         },
         {
             "heading": "1  Segment: clouds and their shadows",
-            "text": f"geonnx:segment with {CLOUD_MODEL} (ukis-csmask)",
+            "text": f"geonnx:segment with {models[CLOUDS]}",
             "layers": [{"kind": "classes", "path": str(CLOUDS), "opacity": 0.6}, {"kind": "scene", "path": before}],
             "legend_path": str(CLOUDS),
         },
         {
             "heading": f"2  Remove clouds: {CLOUDY_DAY} as if clear",
-            "text": "geonnx:removeclouds, nearest clear date (no network)",
+            "text": f"geonnx:removeclouds, {models[CLEARED]}",
             "layers": [cleared],
             "note": [*facts[CLEARED].split("; "), *facts[QUALITY].split("; ")],
         },
         {
             "heading": "3  Segment: land cover, pixel by pixel",
-            "text": "geonnx:segment with land_cover.onnx",
+            "text": f"geonnx:segment with {models[COVER]}",
             "layers": [{"kind": "classes", "path": str(COVER), "opacity": 0.85}, cleared],
             "legend_path": str(COVER),
             "note": [facts[ACCURACY]],
         },
         {
             "heading": "4  Classify: main land cover, chip by chip",
-            "text": "geonnx:classify with chip_cover.onnx",
+            "text": f"geonnx:classify with {models[CHIPS]}",
             "layers": [{"kind": "chips", "path": str(CHIPS), "opacity": 0.6}, cleared],
             "legend_kind": "chips",
             "legend_path": str(CHIPS),
         },
         {
             "heading": f"5  Detect change: until {LATER_DAY}",
-            "text": "geonnx:detectchange with land_cover.onnx on both dates, over the later one",
+            "text": f"geonnx:detectchange with {models[CHANGE]}, over the later date",
             "layers": [
                 {"kind": "outlines", "path": str(CHANGE_POLYGONS)},
                 {"kind": "classes", "path": str(CHANGE), "opacity": 0.9},
@@ -77,7 +75,7 @@ def draw_maps(example: Example, facts: Mapping[Path, str], seconds: float) -> li
         "output": str(overview),
         "title": "GeONNX: classify, segment, detect change, remove clouds",
         "subtitle": "every step through qgis_process, on the processor, in one chain",
-        "notes": [METHOD_NOTE, f"All steps together: {seconds:.0f} s."],
+        "notes": [note, f"All steps together: {seconds:.0f} s."],
         "panels": panels,
     }
     plan = OUT / "qgis" / "overview.json"

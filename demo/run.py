@@ -3,7 +3,8 @@
 
 Without settings it shows all four tasks on a synthetic place: clouds found and removed, land cover mapped pixel by
 pixel and chip by chip, change detected, all of it compared with the truth.
-``make demo INPUT=raster.tif MODEL=model.onnx [BANDS=…] [OPTIONS=…]`` segments a raster of your own instead.
+``make demo INPUT=raster.tif [MODEL=model.onnx] [BANDS=…] [OPTIONS=…]`` segments a raster of your own instead; without a
+model by the bundled one of land cover that takes its bands.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from .card.fields import read_json_object
 from .card.mlm import mlm_name, read_mlm
 from .card.read import read_card
 from .card.roles import IMAGE_ROLES
+from .card.training_features import KEY
 from .card.types import ModelCard
 from .card.write import differing_fields, item_text, make_item
 from .catalog.entries import resolve_model
@@ -242,12 +243,16 @@ def _apply(properties: dict[str, Any], changes: Changes, *, is_guess: bool) -> N
 def _apply_to_input(properties: dict[str, Any], changes: Changes, is_guess: bool) -> None:
     inputs = properties["mlm:input"]
     image = next((entry for entry in inputs if entry.get("geonnx:role") in _OPTICAL_ROLES), inputs[0])
+    before = image["bands"], image["value_scaling"]
     if changes.bands:
         image["bands"] = list(changes.bands)
         if is_guess:
             del image["input"]["dim_order"]
     if changes.scaling.strip():
         image["value_scaling"] = read_json(changes.scaling, "SCALING")
+    if (image["bands"], image["value_scaling"]) != before:
+        # what the network saw in training was measured with the bands and the scaling of then
+        image.pop(KEY, None)
     if changes.common_names:
         _apply_common_names(properties, image["bands"], changes.common_names)
 

@@ -13,6 +13,7 @@ from .card.types import OutputSpec
 from .errors import ModelError
 from .feedback import Feedback
 from .feeds import ImageFeed
+from .forms import pick_form
 from .inputs import Feed, OpenRasters, RasterInputs, make_feeds, open_inputs
 from .model import Model
 from .pipeline import run_aside
@@ -104,6 +105,7 @@ def prepare(
     loads the network, called as `open_session` is. Raises a GeonnxError that names the first thing that does not fit.
     """
     feedback = feedback or Feedback()
+    model = pick_form(model, settings, feedback)
     card = model.card
     check_compression(settings.options.compress)
     for problem in card.problems:

@@ -18,6 +18,8 @@ from .cluster.run import open_cluster
 from .errors import Cancelled
 from .feedback import Feedback
 from .folding.fold import fold
+from .likeness.meter import Likeness, Meter, open_meter
+from .likeness.shift_map import tell_likeness
 from .plan import Plan
 from .provenance import describe_run
 from .raster import style
@@ -34,6 +36,21 @@ from .tune import tune_batch
 
 # viridis: even steps of lightness, readable for colour-blind people; entropy runs the other way, so that light is sure
 _CERTAINTY_COLORS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of the tiles of a run."""
+
+    tiles: int
+    """that the network saw"""
+    likeness: Likeness | None
+    """of the image to those of the training; None when nothing tells"""
+
+    @property
+    def items(self) -> dict[str, str]:
+        """What results say of it in their metadata."""
+        return {} if self.likeness is None else self.likeness.items()
 
 
 @dataclass(frozen=True)
@@ -71,10 +88,11 @@ def write_products(
     passing: Collection[str] = (),
     resume_beside: str = "",
     until: Staging | None = None,
-) -> tuple[int, dict[str, str]]:
+) -> tuple[Ran, dict[str, str]]:
     """Run the network over all tiles into the rasters *products* (name → final path).
 
-    Returns the number of tiles that the network saw, and where the rasters are staged until *stage* publishes them.
+    Returns what became of the tiles, and where the rasters are staged until *stage* publishes them.
+    The image is compared with those of the training on the way, with a warning where it is unlike them.
     Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
     The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*; it goes when
     the files of *until* (else of *stage*) are in place. *feedback*'s progress goes to 1. Raises the first error of any
@@ -82,15 +100,17 @@ def write_products(
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
+    meter = open_meter(plan.prepared, feedback)
+    shift_map = (until or stage).path_for(map_path) if (map_path := plan.prepared.settings.options.shift_map) else ""
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
     beside = resume_beside or next(iter(products.values()))
     with open_journal(plan.prepared, _cut(plan), products, beside, until or stage) as journal:
         if plan.regrids:
             on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
-            seen = _run(plan, task, on_model_grid, journal, tiles_feedback)
-            _regrid(plan, task, on_model_grid, staged, feedback)
+            ran = _run(plan, task, on_model_grid, journal, meter, tiles_feedback)
+            _regrid(plan, task, on_model_grid, staged, ran, feedback)
         else:
-            seen = _run(plan, task, staged, journal, tiles_feedback)
+            ran = _run(plan, task, staged, journal, meter, tiles_feedback)
     # finishing reads rows of blocks of the results, two rasters at most at a time
     with block_cache(finishing_cache_bytes(plan.result_grid)):
         for name, path in staged.items():
@@ -101,8 +121,9 @@ def write_products(
                 build_overviews(path, finish.overviews, Path(products[name]).name)
             if finish.qml:
                 style.write_qml(path, finish.qml)
+    tell_likeness(plan.prepared, ran.likeness, shift_map, feedback)
     feedback.progress(1.0)
-    return seen, staged
+    return ran, staged
 
 
 def finishing_cache_bytes(grid: Grid) -> int:
@@ -110,15 +131,16 @@ def finishing_cache_bytes(grid: Grid) -> int:
     return 3 * BLOCK_PX * grid.width
 
 
-def make_report(plan: Plan, tiles: int, started: float) -> RunReport:
+def make_report(plan: Plan, ran: Ran, started: float) -> RunReport:
     """Return the figures of a run that began at *started* (``time.monotonic()``)."""
     seconds = time.monotonic() - started
     return RunReport(
-        tiles=tiles,
+        tiles=ran.tiles,
         seconds=seconds,
         mpix_per_second=plan.result_grid.width * plan.result_grid.height / 1e6 / seconds,
         provider=plan.prepared.session.provider,
         model_sha256=plan.prepared.model.sha256,
+        unlike_share=None if ran.likeness is None else ran.likeness.share,
     )
 
 
@@ -139,11 +161,18 @@ def _cut(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], journal: Journal | None, feedback: Feedback) -> int:
-    """Run the network over all tiles into rasters on its own grid; return the number of tiles."""
+def _run(
+    plan: Plan,
+    task: RasterTask,
+    paths: Mapping[str, str],
+    journal: Journal | None,
+    meter: Meter | None,
+    feedback: Feedback,
+) -> Ran:
+    """Run the network over all tiles into rasters on its own grid."""
     folded, inner = fold(plan, task, feedback)
     is_elsewhere = folded.prepared.session.elsewhere is not None
-    with open_cluster(folded, inner, feedback) if is_elsewhere else _open_here(folded, inner, feedback) as run:
+    with open_cluster(folded, inner, feedback) if is_elsewhere else _open_here(folded, inner, meter, feedback) as run:
         plan.prepared.session.runs_as(folded.prepared.session)
         with (
             _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
@@ -152,13 +181,17 @@ def _run(plan: Plan, task: RasterTask, paths: Mapping[str, str], journal: Journa
             if journal is not None:
                 _restore(journal, sinks, feedback)
             seen = run(sinks)
+            ran = Ran(seen, None if meter is None else meter.finish(feedback))
+            for sink in sinks.values():
+                sink.note(ran.items)
         plan.prepared.session.runs_as(folded.prepared.session)
-    return seen
+    return ran
 
 
-def _open_here(plan: Plan, task: MapTask, feedback: Feedback) -> AbstractContextManager[RunTiles]:
+def _open_here(plan: Plan, task: MapTask, meter: Meter | None, feedback: Feedback) -> AbstractContextManager[RunTiles]:
     tuned = tune_batch(plan, feedback)
-    return nullcontext(lambda sinks: run_tiles(tuned, task, sinks, feedback))
+    watch = None if meter is None else meter.watch
+    return nullcontext(lambda sinks: run_tiles(tuned, task, sinks, feedback, watch))
 
 
 def _restore(journal: Journal, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> None:
@@ -171,7 +204,7 @@ def _restore(journal: Journal, sinks: Mapping[str, GeoTiffSink], feedback: Feedb
 
 
 def _regrid(
-    plan: Plan, task: RasterTask, sources: Mapping[str, str], paths: Mapping[str, str], feedback: Feedback
+    plan: Plan, task: RasterTask, sources: Mapping[str, str], paths: Mapping[str, str], ran: Ran, feedback: Feedback
 ) -> None:
     """Bring results from the model's pixels to those of the raster."""
 
@@ -182,6 +215,7 @@ def _regrid(
     with _open_sinks(plan, plan.result_grid, task, paths, is_final=True) as sinks, block_cache(0):
         for product, sink in sinks.items():
             regrid(sources[product], sink, plan.result_grid, step=step)
+            sink.note(ran.items)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from .version import VERSION
 def describe_run(prepared: Prepared) -> dict[str, str]:
     """Return what made the result of a run, for the metadata domain GEONNX; what is not known is left out."""
     card, settings = prepared.model.card, prepared.settings
+    # where a map of the run lies is nothing that made its results
+    options = {key: value for key, value in changed_options(settings.options).items() if key != "shift_map"}
     described = {
         "MODEL": card.name,
         "MODEL_VERSION": card.version,
@@ -25,7 +27,7 @@ def describe_run(prepared: Prepared) -> dict[str, str]:
         "MODEL_DIALECT": card.dialect,
         "INPUT": ",".join(source.raster.name for feed in prepared.images for source in feed.sources),
         "BANDS": ",".join(map(str, prepared.bands.numbers)),
-        "OPTIONS": json.dumps(changed_options(settings.options)),
+        "OPTIONS": json.dumps(options),
         "MASK": Path(settings.mask_path).name if settings.mask_path else "",
         "PROVIDER": prepared.session.provider,
         "HALF": json.dumps(asdict(prepared.half_loss)) if prepared.half_loss else "",

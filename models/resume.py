@@ -16,7 +16,7 @@ from .raster.source import open_dataset
 from .raster.staging import Staging
 from .settings import changed_options
 
-_CHANGES_NO_PIXEL = ("threads", "compress", "overviews")
+_CHANGES_NO_PIXEL = ("threads", "compress", "overviews", "shift_map")
 
 
 @contextmanager

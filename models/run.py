@@ -20,6 +20,7 @@ from .stages import (
     TileChooser,
     TileJoiner,
     TileLoader,
+    Watch,
     infer_batch,
     score_tiles,
 )
@@ -38,14 +39,19 @@ class RunReport:
     mpix_per_second: float
     provider: str
     model_sha256: str
+    unlike_share: float | None
+    """of the image, what looks unlike the images that the model was trained on, 0 to 1; None when nothing tells"""
 
 
-def run_tiles(plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedback: Feedback) -> int:
+def run_tiles(
+    plan: Plan, task: MapTask, sinks: Mapping[str, GeoTiffSink], feedback: Feedback, watch: Watch | None = None
+) -> int:
     """Run the network over every tile of the plan and write the products; return how many tiles the network saw.
 
+    *watch* is called for every tile that was read.
     Raises the first error of any stage, Cancelled when the user stops it.
     """
-    chooser, loader, joiner = TileChooser(plan, done_in(plan, sinks)), TileLoader(plan), TileJoiner(plan, task)
+    chooser, loader, joiner = TileChooser(plan, done_in(plan, sinks)), TileLoader(plan, watch), TileJoiner(plan, task)
     progress = Progress(len(plan.tiling), feedback)
     network = BatchRunner(plan.prepared, feedback)
 

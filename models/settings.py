@@ -42,6 +42,10 @@ class RunOptions:
     """scaling and the choice of the class as part of the model's graph"""
     half: bool = False
     """compute in float16 where that changes next to nothing"""
+    int8: bool = True
+    """take a bundled model's int8 form where the processor computes it faster"""
+    shift_map: str = ""
+    """GeoTIFF that gets how far each part of the image lies from the images that the model was trained on"""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,11 @@ class RunSettings:
     device: str = "auto"
     options: RunOptions = RunOptions()
 
+    @property
+    def rasters(self) -> dict[str, str]:
+        """Rasters that OPTIONS asks for: what they are called → path."""
+        return {"shift map": self.options.shift_map} if self.options.shift_map else {}
+
     def __post_init__(self) -> None:
         """Raise SettingsError for values that no run could use."""
         if self.tile_size < 0 or self.tile_size > 16384:
@@ -82,7 +91,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "compress": (str,), "sar": (str,), "threads": (int,),
     "scale": (int, float), "offset": (int, float), "threshold": (int, float),
     "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
-    "fold": (bool,), "resume": (bool,), "half": (bool,),
+    "fold": (bool,), "resume": (bool,), "half": (bool,), "int8": (bool,),
+    "shift_map": (str,),
 }  # fmt: skip
 
 

@@ -22,6 +22,10 @@ Piece = tuple[Window, Optional[dict[str, "NDArray[Any]"]]]
 """a place in the results, and the pixels (band, row, column) of each product there; None: no data"""
 
 
+Watch = Callable[[Window, WindowReader], None]
+"""sees the pixels that a tile stands for, and what has just read them"""
+
+
 class MapTask(Protocol):
     """What a task does with the outputs of the network."""
 
@@ -149,9 +153,9 @@ class TileChooser:
 class TileLoader:
     """Reads batches. Opens its datasets at the first call; belongs to one thread at a time."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Read what *plan* says."""
-        self._plan = plan
+    def __init__(self, plan: Plan, watch: Watch | None = None) -> None:
+        """Read what *plan* says; *watch* is called for every tile that was read."""
+        self._plan, self._watch = plan, watch
         self._merger = make_merger(plan.prepared.settings.merge, plan.tiling)
         self._reader: WindowReader | None = None
 
@@ -163,6 +167,8 @@ class TileLoader:
         for chosen in tiles:
             tile = chosen.tile
             pixels, valid = self._read(chosen) if chosen.is_wanted else ([], None)
+            if self._watch is not None and self._reader is not None and chosen.is_wanted:
+                self._watch(tile.core, self._reader)
             have = Window(tile.read.x + keep.x, tile.read.y + keep.y, keep.width, keep.height)
             loaded.append(LoadedTile(tile, len(wanted) if pixels else None, valid, have))
             if pixels:

@@ -49,7 +49,10 @@ OPTIONS_HELP = (
     'raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped '
     'and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" '
     '(true: after a crash the same call goes on where it stopped), "half" (true: float16 on a GPU, unless that changes '
-    'the map), "fold" (false: scaling outside of the model\'s graph), "sar" ("db" or "power": what radar rasters hold).'
+    'the map), "int8" (false: bundled models always in float32), "fold" (false: scaling outside of the model\'s '
+    'graph), "sar" '
+    '("db" or "power": what radar rasters hold), "shift_map" (a GeoTIFF: how far each part of the image lies '
+    "from what the model was trained on)."
 )
 MERGES = ("crop", "blend")
 _POLYGON_FORMATS = ["gpkg", "shp", "geojson", "fgb"]
@@ -157,6 +160,7 @@ def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:
         ("TILES", translatable("Tiles that the network saw")),
         ("SECONDS", translatable("Duration (s)")),
         ("MPIX_PER_SECOND", translatable("Speed (megapixels per second)")),
+        ("UNLIKE_SHARE", translatable("Share of the image that is unlike the training images, 0 to 1")),
     ):
         algorithm.addOutput(QgsProcessingOutputNumber(name, translate(text)))
     algorithm.addOutput(QgsProcessingOutputString("PROVIDER", translate("Execution provider that ran the model")))
@@ -165,7 +169,9 @@ def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:
 
 def run_results(report: RunReport) -> dict[str, Any]:
     """Return the figures of a run under their output names."""
+    unlike = {} if report.unlike_share is None else {"UNLIKE_SHARE": round(report.unlike_share, 4)}
     return {
+        **unlike,
         "TILES": report.tiles,
         "SECONDS": round(report.seconds, 3),
         "MPIX_PER_SECOND": round(report.mpix_per_second, 3),

@@ -6,7 +6,9 @@ displaced shadows. Further dates show the same land under another sky, a little 
 real changes: a housing area, an industrial estate, felled forest, a new lake. The same seed gives the same scenes, and
 what is true is known of every pixel. Numpy and GDAL only.
 
-Reflectance values are typical ones, rounded, as found in published spectral libraries and in Sentinel-2 products.
+All 13 bands are drawn on the grid of 10 m, as level 1C has them: with the light of the air, and with the water vapour
+that hides the ground at 0.945 and 1.375 um. Reflectance values are typical ones, rounded, as found in published
+spectral libraries and in Sentinel-2 products.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from osgeo import gdal, osr
 
 gdal.UseExceptions()
 
-BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
+BANDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 WIDTH, HEIGHT = 1536, 1280
 PIXEL = 10.0
 ORIGIN = (456_780.0, 5_412_340.0)
@@ -29,34 +31,38 @@ EPSG = 32633
 SEED = 20240618
 SCALE = 10_000
 
-# Surface reflectance in B02, B03, B04, B08, B11, B12
+# Surface reflectance in the order of BANDS
 SPECTRA = {
-    "water": (0.042, 0.066, 0.050, 0.032, 0.014, 0.010),
-    "shallows": (0.060, 0.080, 0.070, 0.070, 0.045, 0.032),
-    "forest": (0.022, 0.038, 0.022, 0.250, 0.105, 0.045),
-    "wheat": (0.036, 0.066, 0.042, 0.380, 0.180, 0.085),
-    "maize": (0.028, 0.058, 0.030, 0.450, 0.190, 0.080),
-    "rape": (0.050, 0.125, 0.110, 0.420, 0.200, 0.105),
-    "stubble": (0.085, 0.120, 0.165, 0.280, 0.350, 0.260),
-    "soil": (0.080, 0.105, 0.135, 0.200, 0.270, 0.240),
-    "meadow": (0.038, 0.072, 0.056, 0.330, 0.200, 0.105),
-    "hedge": (0.026, 0.045, 0.028, 0.270, 0.120, 0.055),
-    "road": (0.110, 0.115, 0.120, 0.145, 0.160, 0.145),
-    "roofs": (0.066, 0.078, 0.092, 0.170, 0.185, 0.155),
-    "halls": (0.170, 0.185, 0.200, 0.240, 0.250, 0.230),
-    "gardens": (0.045, 0.068, 0.060, 0.270, 0.170, 0.100),
+    "water": (0.040, 0.042, 0.066, 0.050, 0.040, 0.034, 0.033, 0.032, 0.028, 0.026, 0.020, 0.014, 0.010),
+    "shallows": (0.052, 0.060, 0.080, 0.070, 0.075, 0.070, 0.070, 0.070, 0.066, 0.062, 0.055, 0.045, 0.032),
+    "forest": (0.018, 0.022, 0.038, 0.022, 0.055, 0.170, 0.225, 0.250, 0.270, 0.270, 0.200, 0.105, 0.045),
+    "wheat": (0.030, 0.036, 0.066, 0.042, 0.090, 0.270, 0.350, 0.380, 0.400, 0.390, 0.280, 0.180, 0.085),
+    "maize": (0.024, 0.028, 0.058, 0.030, 0.085, 0.320, 0.420, 0.450, 0.470, 0.450, 0.320, 0.190, 0.080),
+    "rape": (0.040, 0.050, 0.125, 0.110, 0.170, 0.330, 0.390, 0.420, 0.440, 0.420, 0.320, 0.200, 0.105),
+    "stubble": (0.072, 0.085, 0.120, 0.165, 0.200, 0.230, 0.255, 0.280, 0.305, 0.320, 0.340, 0.350, 0.260),
+    "soil": (0.068, 0.080, 0.105, 0.135, 0.155, 0.172, 0.187, 0.200, 0.218, 0.230, 0.260, 0.270, 0.240),
+    "meadow": (0.031, 0.038, 0.072, 0.056, 0.100, 0.250, 0.310, 0.330, 0.355, 0.350, 0.280, 0.200, 0.105),
+    "hedge": (0.022, 0.026, 0.045, 0.028, 0.062, 0.185, 0.245, 0.270, 0.290, 0.280, 0.200, 0.120, 0.055),
+    "road": (0.104, 0.110, 0.115, 0.120, 0.126, 0.132, 0.138, 0.145, 0.150, 0.152, 0.158, 0.160, 0.145),
+    "roofs": (0.060, 0.066, 0.078, 0.092, 0.110, 0.135, 0.155, 0.170, 0.180, 0.180, 0.185, 0.185, 0.155),
+    "halls": (0.160, 0.170, 0.185, 0.200, 0.208, 0.218, 0.228, 0.240, 0.245, 0.248, 0.250, 0.250, 0.230),
+    "gardens": (0.039, 0.045, 0.068, 0.060, 0.095, 0.195, 0.245, 0.270, 0.285, 0.280, 0.220, 0.170, 0.100),
 }
 # The numbers in Scene.cover
 COVERS = tuple(SPECTRA)
 VEGETATION = ("forest", "hedge", "wheat", "maize", "rape", "meadow", "gardens")
 CROPS = ("wheat", "wheat", "maize", "maize", "rape", "stubble", "soil", "meadow", "meadow")
 # What the air adds (Rayleigh scattering, haze) and what a thick cloud shows
-PATH_REFLECTANCE = (0.062, 0.036, 0.020, 0.008, 0.002, 0.001)
+PATH_REFLECTANCE = (
+    0.090, 0.062, 0.036, 0.020, 0.016, 0.013, 0.010, 0.008, 0.007, 0.003, 0.0012, 0.002, 0.001,
+)  # fmt: skip
+# Share of the light that water vapour lets through to the ground and back: little at 0.945 um, next to none at 1.375 um
+TRANSMISSION = (1.0,) * 9 + (0.32, 1e-5, 1.0, 1.0)
 # What dry weather does to green plants: more red and short-wave infrared, less near infrared
-DRYNESS = (0.03, 0.02, 0.08, -0.05, 0.06, 0.08)
-CLOUD = (0.720, 0.690, 0.700, 0.730, 0.440, 0.320)
+DRYNESS = (0.03, 0.03, 0.02, 0.08, 0.05, -0.03, -0.05, -0.05, -0.05, -0.05, 0.00, 0.06, 0.08)
+CLOUD = (0.740, 0.720, 0.690, 0.700, 0.710, 0.720, 0.730, 0.730, 0.730, 0.720, 0.600, 0.440, 0.320)
 # Share of the light that still reaches the ground inside a cloud's shadow: the diffuse part, more in the blue
-SHADOW_LIGHT = (0.46, 0.38, 0.32, 0.26, 0.20, 0.18)
+SHADOW_LIGHT = (0.50, 0.46, 0.38, 0.32, 0.31, 0.29, 0.27, 0.26, 0.25, 0.24, 0.20, 0.20, 0.18)
 # Shadow of a cloud, in pixels (rows, columns) for a height of 1: the morning sun stands in the south-east
 SHADOW_STEP = (-46, -38)
 
@@ -353,9 +359,11 @@ def add_clouds(
     seen = np.empty_like(surface)
     for band, ground in enumerate(surface):
         light = 1.0 - shadow * (1.0 - SHADOW_LIGHT[band])
-        seen[band] = ground * light + PATH_REFLECTANCE[band] * haze
+        seen[band] = ground * light * TRANSMISSION[band] + PATH_REFLECTANCE[band] * haze
         for layer in layers:
-            seen[band] += layer.opacity * (CLOUD[band] * layer.brightness - seen[band])
+            # the higher a cloud, the less water vapour is above it
+            passed = TRANSMISSION[band] ** (0.5 ** (2.0 * layer.height))
+            seen[band] += layer.opacity * (CLOUD[band] * layer.brightness * passed - seen[band])
     return seen, 1.0 - clear, shadow
 
 

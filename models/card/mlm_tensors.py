@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 from ..errors import ModelError
@@ -12,6 +13,7 @@ from .band_definitions import merge, read_definition
 from .classes import read_classes, read_threshold
 from .fields import number, text
 from .roles import IMAGE_ROLES, InputHint, infer_roles
+from .training_features import read_training_features
 from .types import (
     Activation,
     BandSpec,
@@ -150,7 +152,7 @@ def _read_input(
         raise ModelError(f"The card's geonnx:unit of {what} is {unit!r:.80}; expected day_of_year or days.")
     if values not in _VALUES:
         raise ModelError(f"The card's geonnx:values of {what} is {values!r:.80}; expected {' or '.join(_VALUES)}.")
-    return tensors.image_input(
+    spec = tensors.image_input(
         tensor,
         dims=dims if is_image or len(dims) == len(tensor.shape) else None,
         role=role,
@@ -161,6 +163,7 @@ def _read_input(
         resize=_resize(entry.get("resize_type"), what, problems),
         unit=unit,
     )
+    return replace(spec, training_features=read_training_features(entry, spec, what, problems)) if is_image else spec
 
 
 def _radar_unit(entry: dict[str, Any], values: str, what: str) -> RadarUnit:

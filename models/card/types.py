@@ -64,6 +64,29 @@ class ClassSpec:
 
 
 @dataclass(frozen=True)
+class TrainingFeatures:
+    """Statistics of the images that a model was trained on, to tell images that are unlike them (`models.likeness`).
+
+    Of windows of C bands, F = 4 C − 1 features each.
+    """
+
+    window_px: int
+    """edge of a window, px of the model"""
+    unit: tuple[float, ...]
+    """(C) usual spread of each band, in scaled values"""
+    dark: tuple[float, ...]
+    """(C) scaled value of no light in each band"""
+    mean: tuple[float, ...]
+    """(F) means of the features"""
+    whitening: tuple[float, ...]
+    """(F (F + 1) / 2) lower triangle, row by row, of the matrix that makes features uncorrelated, of variance 1"""
+    limit: float
+    """length of whitened features that 99 % of windows keep, of training places that the statistics had not seen"""
+    count: int
+    """windows that the statistics are of"""
+
+
+@dataclass(frozen=True)
 class InputSpec:
     """One input tensor.
 
@@ -89,6 +112,8 @@ class InputSpec:
     """of a ``dates`` input: ``day_of_year``, or ``days`` since the first date"""
     resize: str = ""
     """the card's ``resize_type``: how images of another size were brought to the tile's; empty when it says nothing"""
+    training_features: TrainingFeatures | None = None
+    """statistics of the training images of one date; None when the card has none"""
 
     def size(self, dim: str) -> int | None:
         """Return the fixed size of dimension *dim*; None when it is dynamic or absent."""

@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import OutputError
 from .mlm import mlm_name
 from .stac import model_asset
+from .training_features import KEY, training_features_json
 from .types import BandSpec, ClassSpec, InputSpec, ModelCard, OutputSpec, Task
 from .value_scaling import scaling_json
 
@@ -38,6 +39,13 @@ _DATA_TYPES = {
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
 }  # fmt: skip
 _DIM_NAMES = {"B": "batch", "T": "time", "H": "height", "W": "width", "K": "class", "N": "pixel"}
+_LONG_LIST = re.compile(r"\[\n\s+((?:-?[\d.eE+-]+,\s+){8,}-?[\d.eE+-]+)\n\s+\]")
+"""as ``json`` lays it out; no text in JSON holds line breaks"""
+# made from the card; all other fields of ours say what no card holds (figures, failures, sources), and stay
+_MADE_OURS = {
+    "geonnx:task", "geonnx:licence", "geonnx:training_data", "geonnx:gsd_m", "geonnx:tile_px", "geonnx:halo_px",
+    "geonnx:fill",
+}  # fmt: skip
 # fields of an older sidecar that stay: known to MLM 1.5 for items, and not made from the card
 _KEPT_MLM = {
     "mlm:architecture", "mlm:memory_size", "mlm:total_parameters", "mlm:pretrained", "mlm:pretrained_source",
@@ -89,8 +97,9 @@ def make_item(
 
 
 def item_text(item: dict[str, Any]) -> str:
-    """Return an item as the text of its file."""
-    return json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return an item as the text of its file; long lists of numbers stay on one line."""
+    text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return _LONG_LIST.sub(lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
 
 
 def _href(model_path: Path, item_path: Path) -> str:
@@ -112,11 +121,11 @@ def _kept_extensions(older: dict[str, Any]) -> list[str]:
 def _kept_properties(older: dict[str, Any]) -> dict[str, Any]:
     found = older.get("properties")
     found = found if isinstance(found, dict) else {}
-    own = {"bands", "title", "description", "license", "version", "sci:citation"}
+    own = {"bands", "title", "description", "license", "version", "sci:citation", *_MADE_OURS}
     kept = {
         key: value
         for key, value in found.items()
-        if (key in _KEPT_MLM or not key.startswith(("mlm:", "geonnx:"))) and key not in own
+        if (key in _KEPT_MLM or not key.startswith("mlm:")) and key not in own
     }
     return {
         "datetime": None,
@@ -212,6 +221,8 @@ def _input(spec: InputSpec) -> dict[str, Any]:
         entry["geonnx:values"] = "reflectance"
     if spec.radar_unit:
         entry["geonnx:radar" if spec.reflectance else "geonnx:values"] = spec.radar_unit
+    if spec.training_features is not None:
+        entry[KEY] = training_features_json(spec.training_features)
     return entry
 
 

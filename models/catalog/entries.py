@@ -17,7 +17,7 @@ from typing import Any, Literal
 from ..card.fields import read_json_object
 from ..errors import GeonnxError, ModelError
 from ..files import is_file
-from .index_item import item_checksum, item_facts
+from .index_item import item_checksum, item_facts, item_rank
 from .trust import trusted_sha256
 
 MODELS_VARIABLE = "GEONNX_MODELS"
@@ -66,6 +66,8 @@ class CatalogEntry:
     """what a download fetches, the model file first"""
     card: dict[str, Any] | None = None
     """the STAC MLM item that a download writes beside the model"""
+    rank: int = 0
+    """place among the bundled models, smaller first"""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -105,10 +107,15 @@ def is_id(text: str) -> bool:
 def list_models(folder: Path | None = None) -> tuple[CatalogEntry, ...]:
     """Return every model on this computer that has an id, bundled ones first, then downloaded ones, then the user's.
 
+    Bundled ones are in the order that their cards say (``geonnx:rank``).
     Where two have the same id, the later is listed under the name of its file, or not at all when that is taken too.
     """
     folder = models_folder(folder)
-    found = list(_scan(BUNDLED, "bundled", None))
+    # forms of a model (x.int8.onnx beside x.onnx) are no models of their own
+    found = sorted(
+        (pair for pair in _scan(BUNDLED, "bundled", None) if not pair[1].endswith(".int8")),
+        key=lambda pair: pair[0].rank,
+    )
     if folder is not None:
         found += _scan(folder / DOWNLOADED, "downloaded", folder)
         found += _scan(folder, "user", folder)
@@ -211,4 +218,5 @@ def _entry(path: Path, source: Source, folder: Path | None, home: Path | None) -
         description=facts["description"],
         size=size,
         sha256=(trusted_sha256(folder, path) if folder is not None else "") or item_checksum(data),
+        rank=item_rank(data),
     )

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..card.fields import text
+from ..card.mlm import mlm_name
 
 _TASKS = {
     "semantic-segmentation": "segment", "segmentation": "segment", "classification": "classify",
@@ -23,11 +24,24 @@ def item_facts(item: dict[str, Any]) -> dict[str, str]:
     named = [_TASKS[task] for task in tasks if isinstance(task, str) and task in _TASKS]
     return {
         "id": text(item.get("id")),
-        "name": text(properties.get("mlm:name")),
+        "name": _name(properties),
         "task": text(properties.get("geonnx:task")) or (named[0] if named else ""),
         "licence": text(properties.get("license")) or text(item.get("license")),
         "description": text(properties.get("description")),
     }
+
+
+def _name(properties: dict[str, Any]) -> str:
+    """Return the model's name; the title where ``mlm:name``, which only allows ASCII, is a plainer spelling of it."""
+    name, title = text(properties.get("mlm:name")), text(properties.get("title"))
+    return title if title and mlm_name(title) == name else name
+
+
+def item_rank(item: dict[str, Any]) -> int:
+    """Return the item's place in lists; 0 where it does not say."""
+    properties = item.get("properties")
+    rank = properties.get("geonnx:rank") if isinstance(properties, dict) else None
+    return rank if isinstance(rank, int) else 0
 
 
 def item_assets(item: dict[str, Any], role: str) -> dict[str, dict[str, Any]]:

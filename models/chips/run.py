@@ -16,6 +16,7 @@ from ..load import Pixels, WindowReader, fill_tensors
 from ..memory import BatchRunner
 from ..raster.grid import Window
 from ..raster.mask import PolygonMask
+from ..stages import Watch
 from .grid import Chip
 from .plan import ChipPlan
 
@@ -92,14 +93,15 @@ def run_chips(
     writer: ChipWriter,
     feedback: Feedback,
     keeper: ChipKeeper | None = None,
+    watch: Watch | None = None,
 ) -> ChipCounts:
     """Run the network over *chips*, whose numbers are below *total*, and hand the results on in order.
 
-    Those that *keeper* has from an earlier run are handed on as they are. Raises the first error of any stage,
-    Cancelled when the user stops it.
+    Those that *keeper* has from an earlier run are handed on as they are; *watch* is called for every chip that was
+    read. Raises the first error of any stage, Cancelled when the user stops it.
     """
     counts = ChipCounts()
-    loader = _Loader(plan)
+    loader = _Loader(plan, watch)
     network = BatchRunner(plan.prepared, feedback)
     waiting = iter(chips)
     if keeper is not None:
@@ -157,6 +159,7 @@ class _Loader:
     """Reads batches: opens its datasets at the first call, in the thread that calls it."""
 
     plan: ChipPlan
+    watch: Watch | None
     _mask: PolygonMask | None = None
     _reader: WindowReader | None = field(default=None, init=False)
 
@@ -187,6 +190,8 @@ class _Loader:
         if self._mask is not None and self._mask.covers(core) is None:
             return "masked"
         pixels, valid = self._reader.read(read)
+        if self.watch is not None:
+            self.watch(core, self._reader)
         if valid is not None and (valid.mean() < self.plan.min_data or not valid[core.slices(read)].any()):
             return "empty"
         return pixels

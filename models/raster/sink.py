@@ -214,6 +214,11 @@ class GeoTiffSink:
             if table is not None:
                 band.SetDefaultRAT(table)
 
+    def note(self, items: Mapping[str, str]) -> None:
+        """Add what became known during the run to the domain GEONNX."""
+        for key, value in items.items():
+            self._dataset.SetMetadataItem(key, value, "GEONNX")
+
     def close(self) -> None:
         """Finish the file; raise OutputError when the last bytes can't be written or pixels never came."""
         if self._missing:

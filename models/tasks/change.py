@@ -25,7 +25,7 @@ from ..feedback import Feedback
 from ..inputs import Raster, RasterInputs
 from ..model import Model
 from ..plan import Plan, make_plan
-from ..products import finishing_cache_bytes, make_report, write_products
+from ..products import Ran, finishing_cache_bytes, make_report, write_products
 from ..raster import style
 from ..raster.cache import block_cache
 from ..raster.polygon_style import style_polygons
@@ -117,7 +117,7 @@ def detect_change(
         )
         reading = read_outputs(pair.outputs, plan.layouts, change.threshold, pair.model.card.name)
         _check_reading(reading, plan, wanted, change)
-        task, seen, staged = _map(plan, reading, wanted, stage, _file_items(scenes, change), feedback)
+        task, ran, staged = _map(plan, reading, wanted, stage, _file_items(scenes, change), feedback)
         with block_cache(finishing_cache_bytes(plan.result_grid)):
             areas = _measure(staged, task, feedback)
             if statistics:
@@ -125,13 +125,14 @@ def detect_change(
             if polygons:
                 _write_polygons(polygons, staged, task, wanted, inputs, feedback)
     feedback.progress(1.0)
-    return ChangeReport(make_report(plan, seen, started), areas, scenes.shift, scenes.remaining)
+    return ChangeReport(make_report(plan, ran, started), areas, scenes.shift, scenes.remaining)
 
 
 def _check_outputs(outputs: ChangeOutputs, inputs: list[str], settings: RunSettings) -> None:
     others = {name: path for name in ("polygons", "statistics") if (path := getattr(outputs, name))}
     vectors = [name for name in others if name == "polygons"]
-    check_destinations(outputs.rasters(), others, inputs, vectors=vectors, also=[settings.mask_path])
+    rasters = {**outputs.rasters(), **settings.rasters}
+    check_destinations(rasters, others, inputs, vectors=vectors, also=[settings.mask_path])
     if outputs.statistics:
         check_statistics_name(outputs.statistics)
     if not (outputs.min_area_m2 >= 0 and outputs.simplify >= 0):
@@ -160,8 +161,8 @@ def _check_reading(reading: Reading, plan: Plan, wanted: ChangeOutputs, change: 
 
 def _map(
     plan: Plan, reading: Reading, wanted: ChangeOutputs, stage: Staging, items: dict[str, str], feedback: Feedback
-) -> tuple[ChangeMapper, int, dict[str, str]]:
-    """Run the network over all tiles; return what counted the changes, the number of tiles and the staged rasters."""
+) -> tuple[ChangeMapper, Ran, dict[str, str]]:
+    """Run the network over all tiles; return what counted the changes, what became of tiles, the staged rasters."""
     products = wanted.rasters()
     passing = []
     if isinstance(reading.decoder, FromToDecoder) and wanted.statistics:
@@ -173,7 +174,7 @@ def _map(
     task = ChangeMapper(reading, tuple(products), dtype, len(plan.variants) > 1, items)
     share = 0.8 if wanted.polygons else 0.97
     mapping = replace(feedback, progress=feedback.part(0, share))
-    seen, staged = write_products(plan, task, products, stage, mapping, passing=passing)
+    ran, staged = write_products(plan, task, products, stage, mapping, passing=passing)
     if not task.counts:
         feedback.warn(
             "No pixel has data on both dates where change was to be detected: the rasters meet, but one of them is "
@@ -184,7 +185,7 @@ def _map(
             f"For {task.unexplained} pixels the model gave no number, or one that its card does not list; they have no "
             "data in the result."
         )
-    return task, seen, staged
+    return task, ran, staged
 
 
 def _measure(staged: dict[str, str], task: ChangeMapper, feedback: Feedback) -> Areas:

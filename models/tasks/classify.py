@@ -31,10 +31,14 @@ from ..destinations import check_destinations
 from ..errors import SettingsError
 from ..feedback import Feedback
 from ..inputs import RasterInputs
+from ..likeness.meter import Likeness, Meter, open_meter
+from ..likeness.shift_map import tell_likeness
+from ..load import WindowReader
 from ..model import Model
 from ..provenance import describe_run
 from ..raster import style
 from ..raster.cache import block_cache
+from ..raster.grid import Window
 from ..raster.polygon_file import PolygonSink
 from ..raster.polygon_style import style_polygons, warn_of_shapefile
 from ..raster.sink import build_overviews
@@ -42,10 +46,13 @@ from ..raster.staging import staging
 from ..resume import open_journal
 from ..run import RunReport
 from ..settings import RunSettings
+from ..stages import Watch
 from .class_map import class_raster_finish
 
 _MOST_STYLED_CLASSES = 250
 _NO_CLASS = "no class"
+_MOST_COMPARED = 400
+"""chips of zones that are compared with the images of the training"""
 
 
 @dataclass(frozen=True)
@@ -98,17 +105,21 @@ def classify(
         polygons = stage.path_for(wanted.polygons)
         raster = stage.path_for(wanted.raster) if wanted.raster else None
         plan = make_chip_plan(model, rasters, settings, chips, crs_wkt=crs_wkt, feedback=feedback)
+        meter = open_meter(plan.prepared, feedback, reads_missing=not chips.zones_path)
+        shift_map = stage.path_for(settings.options.shift_map) if settings.options.shift_map else ""
         fields = make_fields(plan.heads, chips, varies=len(plan.variants) > 1)
         feedback.log(_describe(plan))
         warn_of_shapefile(wanted.polygons, [name for item in fields for name in item.names], feedback.warn)
         with open_journal(plan.prepared, describe_cut(plan, chips), PRODUCTS, wanted.polygons, stage) as journal:
             keeper = None if journal is None else ChipJournal(journal, plan)
-            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper)
+            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper, meter)
             if chips.zones_path:
                 counts, written, zones = _classify_zones(run, chips, polygons)
             else:
                 counts, written, zones = _classify_grid(run, polygons, raster)
         _say_counts(counts, written, feedback)
+        likeness = run.likeness
+        tell_likeness(plan.prepared, likeness, shift_map, feedback)
         taken = (*([wanted.raster] if wanted.raster else []), *rasters.paths)
         style_polygons(polygons, wanted.polygons, _style(fields[0], bool(zones)), taken, feedback.warn)
     feedback.progress(1.0)
@@ -119,6 +130,7 @@ def classify(
         mpix_per_second=plan.grid.target.width * plan.grid.target.height / 1e6 / seconds,
         provider=plan.prepared.session.provider,
         model_sha256=model.sha256,
+        unlike_share=None if likeness is None else likeness.share,
         chips_skipped=counts.empty + counts.broken,
         zones=zones,
         zones_without_class=zones - written if zones else 0,
@@ -126,7 +138,7 @@ def classify(
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Run:
     """What both ways of choosing chips need."""
 
@@ -134,6 +146,28 @@ class _Run:
     fields: tuple[HeadFields, ...]
     feedback: Feedback
     keeper: ChipKeeper | None
+    meter: Meter | None
+    likeness: Likeness | None = None
+    """of the image to those of the training, once all chips were read"""
+
+    def watch(self, chips: int = 0) -> Watch | None:
+        """Return what is called for chips that were read; of more *chips* than enough, it looks at some."""
+        if self.meter is None:
+            return None
+        meter, number = self.meter, -1
+        every = 1 if self.plan.prepared.settings.options.shift_map else max(1, chips // _MOST_COMPARED)
+
+        def watch_some(core: Window, reader: WindowReader) -> None:
+            nonlocal number
+            number += 1
+            if number % every == 0:
+                meter.watch(core, reader)
+
+        return watch_some
+
+    def compare(self) -> None:
+        """Find out how far the image lies from those of the training, once all chips were read."""
+        self.likeness = None if self.meter is None else self.meter.finish(self.feedback)
 
     @property
     def names(self) -> dict[str, type]:
@@ -147,6 +181,7 @@ class _Run:
             **describe_run(self.plan.prepared),
             "CHIP_SIZE": f"{grid.width}x{grid.height}",
             "STRIDE": f"{grid.stride_x}x{grid.stride_y}",
+            **({} if self.likeness is None else self.likeness.items()),
         }
 
 
@@ -158,6 +193,7 @@ def _check_outputs(outputs: ClassifyOutputs, inputs: RasterInputs, settings: Run
     rasters = {"class raster": outputs.raster} if outputs.raster else {}
     sources = (*inputs.paths, *([chips.zones_path] if chips.zones_path else []))
     polygons = {"polygons": outputs.polygons}
+    rasters.update(settings.rasters)
     check_destinations(rasters, polygons, sources, vectors=polygons, also=[settings.mask_path])
 
 
@@ -179,7 +215,8 @@ def _classify_grid(run: _Run, polygons: str, raster: str | None) -> tuple[ChipCo
     with _open_polygons(polygons, grid.crs_wkt, run.names, ogr.wkbPolygon) as sink, _open_raster(run, raster) as coarse:
         writer = GridWriter(plan, run.fields, sink, coarse)
         with block_cache(plan.read_cache_bytes):
-            counts = run_chips(plan, plan.grid.chips(), len(plan.grid), writer, run.feedback, run.keeper)
+            counts = run_chips(plan, plan.grid.chips(), len(plan.grid), writer, run.feedback, run.keeper, run.watch())
+            run.compare()
         sink.close(run.metadata())
         if coarse is not None:
             _finish_raster(run, coarse)
@@ -206,7 +243,8 @@ def _classify_zones(run: _Run, chips: ChipSettings, polygons: str) -> tuple[Chip
     with _open_polygons(polygons, zones.crs_wkt, names, kind) as sink:
         writer = ZoneWriter(plan, run.fields, last)
         with block_cache(plan.read_cache_bytes):
-            counts = run_chips(plan, found, total, writer, run.feedback, run.keeper)
+            counts = run_chips(plan, found, total, writer, run.feedback, run.keeper, run.watch(total))
+            run.compare()
         writer.write(zones, sink)
         sink.close(run.metadata())
     return counts, writer.written, len(places)
@@ -243,6 +281,7 @@ def _open_raster(run: _Run, path: str | None) -> Iterator[CoarseRaster | None]:
 def _finish_raster(run: _Run, coarse: CoarseRaster) -> None:
     finish = class_raster_finish(run.fields[0].final_classes(), coarse.counts)
     coarse.sink.annotate(list(finish.categories), finish.table)
+    coarse.sink.note({} if run.likeness is None else run.likeness.items())
     coarse.sink.close()
     if run.plan.prepared.settings.options.overviews:
         build_overviews(coarse.path, finish.overviews, Path(coarse.path).name)

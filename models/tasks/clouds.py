@@ -59,7 +59,8 @@ def remove_clouds(
     request = Request(
         given, wanted, settings or RunSettings(), clouds or CloudSettings(), feedback or Feedback(), started, crs_wkt
     )
-    check_destinations(wanted.rasters(), {}, given.paths, also=[request.settings.mask_path])
+    rasters = {**wanted.rasters(), **request.settings.rasters}
+    check_destinations(rasters, {}, given.paths, also=[request.settings.mask_path])
     check_compression(request.settings.options.compress)
     with staging() as stage:
         report = _fill_from_dates(request, stage) if model is None else _fill_by_model(request, model, stage)
@@ -107,14 +108,14 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     mapper = make_mapper(plan, form, places, position, wants_deviation=bool(request.outputs.uncertainty))
     products, scratch = request.outputs.rasters(), request.scratch(stage)
     if not keeps:
-        seen, _ = write_products(plan, mapper, products, stage, feedback)
+        ran, _ = write_products(plan, mapper, products, stage, feedback)
         mask = timeline.target.mask
         share = None if mask is None else mask.cloudy_share()
-        return CloudReport(make_report(plan, seen, request.started), *_dates(timeline), share, 0.0, None)
+        return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, None)
     timeline = with_target_mask(request, timeline, scratch)
     with staging() as inner:
         raw = {name: str(scratch / f"{name}.tif") for name in products}
-        seen, _ = write_products(
+        ran, _ = write_products(
             plan,
             mapper,
             raw,
@@ -127,11 +128,11 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     composer = make_composer(request, timeline, form, numbers, keeps=True)
     part = plan.prepared.wanted
     restorer = ScratchReader(raw["image"], raw.get("uncertainty"), part)
-    metadata = describe_run(plan.prepared)
+    metadata = {**describe_run(plan.prepared), **ran.items}
     pixel_bytes = _COMPOSED_BYTES * len(form.bands)
     target_only = timeline.only((timeline.target,))
     write_result(request, target_only, composer, restorer, part, metadata, pixel_bytes, stage, _MODEL_SHARE)
-    return _report(make_report(plan, seen, request.started), timeline, composer.tally)
+    return _report(make_report(plan, ran, request.started), timeline, composer.tally)
 
 
 def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
@@ -139,6 +140,10 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
         raise SettingsError("UNCERTAINTY is what a model says of its image; without MODEL leave it empty.")
     if request.inputs.sar:
         raise SettingsError("SAR is for models that take radar; without MODEL leave it empty.")
+    if request.settings.options.shift_map:
+        raise SettingsError(
+            "OPTIONS asks for shift_map, which compares with the training of a model; without MODEL leave it out."
+        )
     moments = open_moments(request.inputs.images, None, request.settings.bands, request.crs_wkt)
     timeline = choose_target(moments, request.clouds.target, None, None)
     timeline = with_all_masks(request, with_known_masks(request, timeline), request.scratch(stage))
@@ -169,7 +174,7 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     begun = 0.0 if request.inputs.cloud_model is None else MASKS_SHARE
     windows = write_result(request, timeline, composer, restorer, part, metadata, pixel_bytes, stage, begun)
     seconds = time.monotonic() - request.started
-    figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "")
+    figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "", None)
     report = _report(figures, timeline, composer.tally)
     if lost := composer.tally.lost:
         share = lost / max(1, composer.tally.pixels)

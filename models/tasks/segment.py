@@ -75,18 +75,19 @@ def segment(
         plan = make_plan(model, rasters, settings, outputs=(output,), crs_wkt=crs_wkt, feedback=feedback)
         task = make_class_mapper(plan, output, tuple(wanted.rasters()))
         tiles_feedback = replace(feedback, progress=feedback.part(0, 0.8 if polygons else 1.0))
-        seen, staged = write_products(plan, task, wanted.rasters(), stage, tiles_feedback)
+        ran, staged = write_products(plan, task, wanted.rasters(), stage, tiles_feedback)
         warn_of_classes(task, feedback)
         if polygons:
             with block_cache(finishing_cache_bytes(plan.result_grid)):
                 _write_polygons(polygons, staged, task, wanted, rasters, feedback)
     feedback.progress(1.0)
-    return make_report(plan, seen, started)
+    return make_report(plan, ran, started)
 
 
 def _check_outputs(outputs: SegmentOutputs, inputs: RasterInputs, settings: RunSettings) -> None:
     polygons = {"polygons": outputs.polygons} if outputs.polygons else {}
-    check_destinations(outputs.rasters(), polygons, inputs.paths, vectors=polygons, also=[settings.mask_path])
+    rasters = {**outputs.rasters(), **settings.rasters}
+    check_destinations(rasters, polygons, inputs.paths, vectors=polygons, also=[settings.mask_path])
     if not (outputs.min_area_m2 >= 0 and outputs.simplify >= 0):
         raise SettingsError(
             f"MIN_AREA is {outputs.min_area_m2:g} m² and SIMPLIFY {outputs.simplify:g}; expected 0 or more for both."

@@ -90,7 +90,8 @@ def test_zip_holds_nothing_of_the_workshop(names):
     for name in names:
         parts = name.split("/")[1:]
         assert not workshop.intersection(parts[:1]) and "__pycache__" not in parts, name
-        assert not any(part.startswith(".") for part in parts), name
+        # the plugin store looks for this one: hashes of bundled models are no secrets
+        assert parts == [".secrets.baseline"] or not any(part.startswith(".") for part in parts), name
         assert not name.endswith((".pyc", ".tmp", "/")), name
 
 

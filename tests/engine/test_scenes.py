@@ -24,8 +24,8 @@ def test_nodata_is_zero_where_there_is_nothing_and_nowhere_else(scene):
     assert (numbers[:, scene.valid] > 0).all()
 
 
-def test_clouds_are_bright_and_shadows_dark(scene):
-    blue, near_infrared = scene.reflectance[0], scene.reflectance[3]
+def test_clouds_are_bright_and_shadows_dark(scenes, scene):
+    blue, near_infrared = (scene.reflectance[scenes.BANDS.index(name)] for name in ("B02", "B08"))
     thick = scene.valid & (scene.cloud > 0.9)
     sunny = scene.valid & (scene.cloud < 0.01) & (scene.shadow < 0.01)
     shaded = scene.valid & (scene.cloud < 0.01) & (scene.shadow > 0.9)
@@ -42,7 +42,7 @@ def test_without_clouds_there_are_none(scenes):
 
 def test_file_is_a_tiled_geotiff_with_named_bands(scenes, scene, tmp_path):
     dataset = gdal.Open(str(scenes.write_scene(tmp_path / "scene.tif", scene)))
-    assert [dataset.GetRasterBand(i).GetDescription() for i in range(1, 7)] == list(scenes.BANDS)
+    assert [dataset.GetRasterBand(i).GetDescription() for i in range(1, 14)] == list(scenes.BANDS)
     assert dataset.GetGeoTransform() == (456_780.0, 10.0, 0.0, 5_412_340.0, 0.0, -10.0)
     assert dataset.GetRasterBand(1).GetNoDataValue() == 0
     assert dataset.GetRasterBand(1).GetBlockSize() == [512, 512]
@@ -54,12 +54,21 @@ def series(scenes):
     return scenes.draw_series(width=420, height=360)
 
 
+def test_bands_of_water_vapour_hide_the_ground_but_not_high_clouds(scenes, scene):
+    vapour, cirrus = (scene.reflectance[scenes.BANDS.index(name)] for name in ("B09", "B10"))
+    near_infrared = scene.clear[scenes.BANDS.index("B8A")]
+    sunny = scene.valid & (scene.cloud < 0.01) & (scene.shadow < 0.01)
+    assert np.corrcoef(vapour[sunny], near_infrared[sunny])[0, 1] > 0.95
+    assert np.median(vapour[sunny]) < 0.5 * np.median(near_infrared[sunny])
+    assert np.median(cirrus[sunny]) < 0.005 < np.median(cirrus[scene.valid & (scene.cloud > 0.9)])
+
+
 def test_true_cover_is_that_of_the_spectra(scenes, scene):
     clear = scene.clear - np.float32(scenes.PATH_REFLECTANCE)[:, None, None]
     for cover in ("water", "forest", "soil"):
         pixels = clear[:, scene.valid & (scene.cover == scenes.COVERS.index(cover))]
         # borders are mixed and brightness varies, so the median: it has the shape of the spectrum
-        middle, wanted = np.median(pixels, axis=1), np.array(scenes.SPECTRA[cover])
+        middle, wanted = np.median(pixels, axis=1), np.array(scenes.SPECTRA[cover]) * scenes.TRANSMISSION
         assert middle @ wanted / np.linalg.norm(middle) / np.linalg.norm(wanted) > 0.99, cover
 
 

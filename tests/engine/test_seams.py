@@ -22,6 +22,7 @@ COVERS = (
     ("water", "shallows"), ("forest", "hedge"), ("wheat", "maize", "rape"), ("stubble", "soil"), ("meadow", "gardens"),
     ("road", "roofs", "halls"),
 )  # fmt: skip
+BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
 SCALE = 3000
 
 
@@ -36,6 +37,7 @@ def draw_land(scenes: ModuleType, size: int, seed: int) -> tuple[NDArray[np.uint
 
     painter.paint = paint_and_note
     seen = painter.land() + np.float32(scenes.PATH_REFLECTANCE)[:, None, None]
+    seen = seen[[scenes.BANDS.index(name) for name in BANDS]]
     seen += np.random.default_rng(seed).normal(0, 0.003, seen.shape).astype(np.float32)
     return np.clip(np.rint(seen * 10000), 1, 65535).astype(np.uint16), labels
 
@@ -45,7 +47,7 @@ def train(scenes: ModuleType) -> Any:
     values, labels = draw_land(scenes, 512, seed=5)
     image, truth = torch.from_numpy(values.astype(np.float32) / SCALE), torch.from_numpy(labels)
     torch.manual_seed(0)
-    network = unet.UNet(len(scenes.BANDS), len(COVERS))
+    network = unet.UNet(len(BANDS), len(COVERS))
     optimiser = torch.optim.Adam(network.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-2, total_steps=STEPS)
     rng = np.random.default_rng(0)
@@ -73,16 +75,16 @@ class Trained:
 def trained(scenes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("seams")
     network, model = train(scenes), folder / "unet.onnx"
-    unet.export(model, network, len(scenes.BANDS))
+    unet.export(model, network, len(BANDS))
     write_mlm(
         model,
-        bands=list(scenes.BANDS),
+        bands=list(BANDS),
         classes=[(place, names[0]) for place, names in enumerate(COVERS)],
         scaling=[{"type": "scale", "value": SCALE}],
         activation="softmax",
     )
     values, labels = draw_land(scenes, SIZE, seed=9)
-    raster = write_raster(folder / "scene.tif", values, nodata=0, names=list(scenes.BANDS))
+    raster = write_raster(folder / "scene.tif", values, nodata=0, names=list(BANDS))
     return Trained(network, model, raster, values, labels)
 
 

@@ -62,6 +62,16 @@ def own_settings(qgis_app, tmp_path_factory) -> None:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_bundled_models(tmp_path_factory) -> Iterator[None]:
+    """Hide the models that this version brings: lists hold what a test put there, whatever is trained next."""
+    from geonnx.models.catalog import entries
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(entries, "BUNDLED", tmp_path_factory.mktemp("zoo"))
+        yield
+
+
 @pytest.fixture
 def provider(qgis_app, qgis_processing) -> Any:
     """Return the provider, registered as the plugin does it; again where a test unloaded the plugin."""

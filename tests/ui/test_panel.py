@@ -686,3 +686,25 @@ def test_the_button_takes_a_press_that_ends_an_edit(dock, scene_layer):
     assert page.is_waiting()
     wait_for(lambda: panel.run_bar.problem_label.text() != "" or not page.is_waiting())
     assert panel.run_bar.run_button.isEnabled()
+
+
+def test_a_page_begins_with_the_bundled_model_of_its_task(dock, layers, monkeypatch, tmp_path):
+    """By rank: cloud masks are segmentation models too, but no land cover; the clouds page takes them as such."""
+    from geonnx.models.catalog import entries
+
+    for name, title, rank in (("s2-mask", "Clouds and their shadows", 2), ("s2-zland", "Land cover", 0)):
+        card = examples.land_model(tmp_path / f"{name}.onnx").with_suffix(".json")
+        item = json.loads(card.read_text())
+        item["id"] = name
+        item["properties"] |= {"mlm:name": title, "geonnx:rank": rank}
+        card.write_text(json.dumps(item))
+    monkeypatch.setattr(entries, "BUNDLED", tmp_path)
+    QgsSettings().remove("geonnx/panel")
+    panel = dock()
+    panel.show_task("segment")
+    wait_for(lambda: panel.current_page().model.facts() is not None, what="a model that is chosen by itself")
+    assert panel.current_page().model.parameters()["MODEL"] == "s2-zland"
+    panel.show_task("clouds")
+    clouds = panel.current_page().inputs.clouds
+    wait_for(clouds.picker.model, what="a cloud model that is chosen by itself")
+    assert clouds.picker.model() == "s2-mask"

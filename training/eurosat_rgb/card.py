@@ -73,7 +73,7 @@ def make_facts(figures: dict[str, Any], chips: Path) -> Facts:
         description=(
             "Says which of ten kinds of land a chip of 640 × 640 m shows, from red, green and blue of Sentinel-2 at "
             "10 m. It takes bytes as EuroSAT has them: reflectance 0 to 0.275 as 0 to 255. For Sentinel-2 products "
-            '(reflectance × 10000) set OPTIONS={"scale": 0.0927}, for the true-colour image TCI {"scale": 1.29}.'
+            '(reflectance × 10000) set OPTIONS={"scale": 0.0927}, for the true-colour image TCI about {"scale": 1.29}.'
         ),
         inputs=(image,),
         outputs=(scores,),
@@ -144,7 +144,7 @@ def most_confused(confusion: dict[str, list[int]]) -> str:
         if called != true
     ]
     worst = sorted(mistakes, reverse=True)[:_TOLD]
-    told = ", ".join(f"{true} is called {called} ({share:.1%})" for share, true, called in worst)
+    told = ", ".join(f"{true} is called {called} ({100 * share:.1f} %)" for share, true, called in worst)
     return f"Its most frequent mistakes on the validation part: {told}."
 
 

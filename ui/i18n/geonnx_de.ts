@@ -1140,8 +1140,8 @@
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
-   <source>More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), "overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" (true: after a crash the same call goes on where it stopped), "half" (true: float16 on a GPU, unless that changes the map), "fold" (false: scaling outside of the model's graph), "sar" ("db" or "power": what radar rasters hold).</source>
-   <translation>Weitere Optionen (JSON): "scale" und "offset" von gespeicherten Werten zu denen, die das Modell erwartet, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (Modelle mit einem Wert), "probability_dtype" ("uint8" oder "float32"), "overviews" (true oder false), "grid" ("raster": Ergebnisse haben die Pixel des Rasters; "model": die, auf die das Raster für das Modell neu abgetastet wurde), "tta" ("flips" oder "rotations": Kacheln laufen auch gespiegelt, oder gespiegelt und gedreht, und die Antworten werden gemittelt), "monte_carlo" (Anzahl der Läufe von Modellen mit aktivem Dropout), "resume" (true: Nach einem Absturz macht derselbe Aufruf weiter, wo er aufhörte), "half" (true: float16 auf einer GPU, sofern das die Karte nicht ändert), "fold" (false: Skalierung außerhalb des Modellgraphen), "sar" ("db" oder "power": was Radarraster enthalten).</translation>
+   <source>More options (JSON): "scale" and "offset" from stored values to the values the model expects, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (one-score models), "probability_dtype" ("uint8" or "float32"), "overviews" (true or false), "grid" ("raster": results have the pixels of the raster; "model": those that the raster was resampled to for the model), "tta" ("flips" or "rotations": tiles are also run flipped, or flipped and turned, and the answers averaged), "monte_carlo" (number of runs of models with active dropout), "resume" (true: after a crash the same call goes on where it stopped), "half" (true: float16 on a GPU, unless that changes the map), "int8" (false: bundled models always in float32), "fold" (false: scaling outside of the model's graph), "sar" ("db" or "power": what radar rasters hold), "shift_map" (a GeoTIFF: how far each part of the image lies from what the model was trained on).</source>
+   <translation>Weitere Optionen (JSON): "scale" und "offset" von gespeicherten Werten zu denen, die das Modell erwartet, "threads", "compress" (DEFLATE, ZSTD, …), "threshold" (Modelle mit einem Wert), "probability_dtype" ("uint8" oder "float32"), "overviews" (true oder false), "grid" ("raster": Ergebnisse haben die Pixel des Rasters; "model": die, auf die das Raster für das Modell neu abgetastet wurde), "tta" ("flips" oder "rotations": Kacheln laufen auch gespiegelt, oder gespiegelt und gedreht, und die Antworten werden gemittelt), "monte_carlo" (Anzahl der Läufe von Modellen mit aktivem Dropout), "resume" (true: Nach einem Absturz macht derselbe Aufruf weiter, wo er aufhörte), "half" (true: float16 auf einer GPU, sofern das die Karte nicht ändert), "int8" (false: mitgelieferte Modelle immer in float32), "fold" (false: Skalierung außerhalb des Modellgraphen), "sar" ("db" oder "power": was Radarraster enthalten), "shift_map" (ein GeoTIFF: wie weit jeder Teil des Bildes von dem entfernt ist, womit das Modell trainiert wurde).</translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -1212,6 +1212,11 @@
    <location filename="../../processing/parameters.py"></location>
    <source>Speed (megapixels per second)</source>
    <translation>Geschwindigkeit (Megapixel pro Sekunde)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/parameters.py"></location>
+   <source>Share of the image that is unlike the training images, 0 to 1</source>
+   <translation>Anteil des Bildes, der den Trainingsbildern nicht ähnelt, 0 bis 1</translation>
   </message>
   <message>
    <location filename="../../processing/parameters.py"></location>
@@ -4870,6 +4875,11 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
    <location filename="../../ui/runs/summary.py"></location>
    <source>Zones without class</source>
    <translation>Zonen ohne Klasse</translation>
+  </message>
+  <message>
+   <location filename="../../ui/runs/summary.py"></location>
+   <source>Unlike the training images</source>
+   <translation>Den Trainingsbildern unähnlich</translation>
   </message>
   <message>
    <location filename="../../ui/runs/summary.py"></location>

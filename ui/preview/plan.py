@@ -64,7 +64,7 @@ def _options(text: str) -> str:
         return text  # the algorithm says what is wrong with it
     if not isinstance(options, dict):
         return text
-    for name in ("resume", "probability_dtype"):
+    for name in ("resume", "probability_dtype", "shift_map"):
         options.pop(name, None)
     return json.dumps(options | {"overviews": False})
 

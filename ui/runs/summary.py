@@ -198,6 +198,8 @@ def _facts(ended: Ended) -> list[tuple[str, str]]:
         (translate("Tiles"), f"{results['TILES']:,}" if "TILES" in results else ""),
         (translate("Speed"), translate("{:g} megapixels per second").format(results.get("MPIX_PER_SECOND", 0))),
     ]
+    if results.get("UNLIKE_SHARE") is not None:
+        facts.append((translate("Unlike the training images"), f"{results['UNLIKE_SHARE']:.0%}"))
     if "CHANGED_HA" in results:
         share = translate("{:,.2f} ha of {:,.2f} ha ({:.1%})")
         changed = share.format(results["CHANGED_HA"], results["TOTAL_HA"], results["CHANGED_SHARE"])

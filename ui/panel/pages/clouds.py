@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsMapLayer
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QWidget
 
+from ....models.clouds.masks import is_cloudy_name
 from ....models.inputs import dates_taken
 from ....processing.base import translate
 from ...dates import DateBook, show_date
@@ -76,6 +78,20 @@ class CloudKnowledge(Section):
         self.masks.changed.connect(self.changed)
         self.picker.modelChanged.connect(self._tell)
         self.picker.factsChanged.connect(self._tell)
+        # the rows come one by one: look when all are there
+        self._listed = QTimer(self)
+        self._listed.setSingleShot(True)
+        self._listed.setInterval(0)
+        self._listed.timeout.connect(self._choose_first)
+        self.picker.combo().model().rowsInserted.connect(lambda *_: self._listed.start())
+
+    def _choose_first(self) -> None:
+        """Begin with the first model whose name speaks of clouds: segmentation models of other kinds are listed too."""
+        combo = self.picker.combo()
+        rows = [(str(combo.itemData(row) or ""), combo.itemText(row)) for row in range(combo.count())]
+        found = [model for model, name in rows if model and is_cloudy_name(name)]
+        if found and not self.picker.model():
+            self.picker.setModel(found[0])
 
     def parameters(self) -> dict[str, Any]:
         """Return CLOUD_MASKS or CLOUD_MODEL."""

@@ -1,0 +1,167 @@
+"""The cards of both forms: ``python -m s2_change.card DATA OUT ZOO``, after export and evaluate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from common.card import COPERNICUS, Curve, Facts, Figure, TrainingSet, sentinel2, write_card
+from geonnx.models.card.types import ClassSpec, InputSpec, OutputSpec, Scaling, TrainingFeatures
+from geonnx.models.likeness.fit import cut_windows, fit_features
+
+from .evaluate import FIGURES
+from .export import FORMS
+from .prepare import BANDS, HELD_OUT, MEAN, SPREAD, read_pairs
+from .train import BATCH, SCHEDULE, standardise
+
+CLASSES = (ClassSpec(0, "No change", "#f2f2f2"), ClassSpec(1, "Change", "#d7191c"))
+HALO_PX = 64
+TILE_PX = 512
+DATA = (
+    TrainingSet(
+        name="OSCD, images of seven cities (Sentinel-2 L1C)",
+        citation="Daudt, Le Saux, Boulch & Gousseau (2018): Urban change detection for multispectral Earth observation"
+        " using convolutional neural networks, IGARSS",
+        licence="Copernicus Sentinel data: free use with attribution",
+        attribution=f"{COPERNICUS} 2015–2018",
+        href="https://rcdaudt.github.io/oscd/",
+    ),
+    TrainingSet(
+        name="Dynamic World (land cover of these scenes, predicted by its model)",
+        citation="Brown et al. (2022): Dynamic World, Near real-time global 10 m land use land cover mapping,"
+        " Scientific Data 9, 251",
+        licence="Apache-2.0 (model)",
+        attribution="Land cover by Dynamic World, Google and World Resources Institute",
+        href="https://dynamicworld.app/",
+    ),
+)
+FAILURES = (
+    "Trained without change labels, on simulated change: borders of changed areas are as coarse as the land cover that"
+    " the simulation was cut along.",
+    "One building in the place of another, or a road made wider, is no change of land cover and is mostly not found.",
+    "Clouds, their shadows and snow on one of the dates are called change: mask them first.",
+    "Harvest and growth count as no change by design; fields that stay under water, or bare soil for a year, may go"
+    " either way.",
+    "Shifts between the dates of more than one pixel turn edges into change: COREGISTER.",
+    "Pixels other than 10 to 30 m, and digital numbers that are not reflectance, were not trained for: give Landsat as"
+    " reflectance × 10000.",
+)
+
+
+def training_features(out: Path, bands: tuple[str, ...], scaling: tuple[Scaling, ...]) -> TrainingFeatures:
+    """Return the statistics of the training scenes at 10 m, as the network sees them."""
+    chosen = [BANDS.index(band) for band in bands]
+    windows, places = [], []
+    for pair in read_pairs(out, 1, held_out=False):
+        for date in standardise(pair.reflectance)[:, chosen]:
+            found = list(cut_windows(date))
+            windows += found
+            places += [pair.city] * len(found)
+    return fit_features(windows, places, scaling=scaling)
+
+
+def make_figures(model: str, measured: dict[str, Any]) -> tuple[Figure, ...]:
+    """Return the card's figures of one form."""
+    found = []
+    aside = f"simulated change in {' and '.join(HELD_OUT)}, 150 chips of 96 px, cities that no training saw"
+    for size in ("10 m", "20 m", "30 m"):
+        found.append(
+            Figure(
+                f"f1_simulated_{size[:2]}m", "F1 of change",
+                measured["simulated_held_out"][f"{model}, {size}"]["f1"], "", f"{aside}, at {size}",
+            )
+        )  # fmt: skip
+    for place in ("Taizhou", "Nanjing"):
+        part = measured[f"landsat_{place.lower()}"]
+        value = part["ways"][f"{model}, top-of-atmosphere reflectance"]["f1"]
+        bands = "six of the ten bands, the others missing" if model == "s2-change" else "four bands"
+        found.append(
+            Figure(
+                f"f1_{place.lower()}", "F1 of change", value, "",
+                f"Landsat TM/ETM+ pair of {place}, {part['pixels']} labelled pixels, {bands}, reflectance by the"
+                " sensors' published calibration; never used in training or to choose anything",
+            )
+        )  # fmt: skip
+    series = measured["boadella"]["ways"][model]
+    where = (
+        f"{measured['boadella']['pairs']} pairs of clear dates 2020–2022 (L2A) at a reservoir in Spain, not trained on"
+    )
+    found += [
+        Figure("false_alarms", "land called changed", series["false_alarms_on_land"], "", f"{where}; land around it"),
+        Figure(
+            "water_change_found", "recall of water that came or went", series["water_change_found"], "",
+            f"{where}; truth: the water index MNDWI",
+        ),
+    ]  # fmt: skip
+    return tuple(found)
+
+
+def facts(model: str, out: Path, measured: dict[str, Any]) -> Facts:
+    """Return what the card of one form says."""
+    bands = FORMS[model]
+    scaling = tuple(
+        Scaling("z-score", mean=round(float(MEAN[place]) * 10000, 1), stddev=round(float(SPREAD[place]) * 10000, 1))
+        for place in map(BANDS.index, bands)
+    )
+    features = training_features(out, bands, scaling)
+    dates = tuple(
+        InputSpec(
+            date, "BCHW", (), "", role=date, bands=sentinel2(*bands), scaling=scaling, training_features=features,
+        )
+        for date in ("before", "after")
+    )  # fmt: skip
+    curve = measured["reliability"][model]
+    figures = make_figures(model, measured)
+    value = {figure.key: figure.value for figure in figures}
+    form = "10 bands" if len(bands) == len(BANDS) else "blue, green, red and near infrared"
+    return Facts(
+        id=model,
+        name=f"Land-cover change, Sentinel-2, {'10' if len(bands) == len(BANDS) else '4'} bands",
+        task="change",
+        description=f"Finds where land cover changed between two dates, from {form} of Sentinel-2 (L1C or L2A, as"
+        " reflectance × 10000) or of sensors like it, at 10 to 30 m: towns and quarries that grew, woods felled, water"
+        " that came or went. Seasons, harvest, light and haze count as no change. The map is the same whichever date"
+        " comes first.",
+        inputs=dates,
+        outputs=(
+            OutputSpec(
+                "change", "BKHW", (), "", role="change", classes=CLASSES, activation="sigmoid",
+                threshold=measured["threshold"], temperature=curve["temperature"],
+            ),
+        ),
+        gsd_m=10,
+        tile_px=TILE_PX,
+        halo_px=HALO_PX,
+        accuracy=f"F1 of change {value['f1_taizhou']:.2f} (Taizhou) and {value['f1_nanjing']:.2f} (Nanjing) on labelled"
+        f" Landsat pairs, {value['f1_simulated_10m']:.2f} on simulated change in two cities kept aside;"
+        f" {value['false_alarms']:.1%} of unchanged land called change at a place never seen.",
+        figures=figures,
+        failures=FAILURES,
+        data=DATA,
+        architecture="siamese U-Net",
+        hyperparameters={
+            "epochs": SCHEDULE.epochs, "steps": SCHEDULE.steps, "batch": BATCH, "rate": SCHEDULE.rate,
+            "decay": SCHEDULE.decay, "seed": SCHEDULE.seed,
+        },
+        reliability=Curve(
+            measured_on="simulated change in the two cities kept aside, half of the chips; the temperature was fitted"
+            " on the other half. Where less changes, fewer of the likely pixels are change.",
+            confidence=tuple(curve["confidence"]), accuracy=tuple(curve["accuracy"]), count=tuple(curve["count"]),
+            error=curve["error"], error_before=curve["error_before"],
+        ),
+        citation="Daudt, Le Saux & Boulch (2018): Fully convolutional siamese networks for change detection, ICIP",
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Write both cards."""
+    out, zoo = map(Path, sys.argv[2:4])
+    measured = json.loads(FIGURES.read_text(encoding="utf-8"))
+    for model in FORMS:
+        print(write_card(zoo / f"{model}.onnx", facts(model, out, measured)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""``python -m s2_cloudmask.export OUT ZOO`` writes both ONNX files to ZOO from the trained states in OUT.
+
+They take reflectance 0–1 and give scores before the softmax. Height and width are multiples of 32.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+from common.export import write_onnx
+
+from .network import STEP_PX
+from .train import train_network
+
+FORMS = {6: "s2-cloudmask", 4: "s2-cloudmask-4b"}
+"""id of the model by its number of bands"""
+
+
+def write_form(out: Path, bands: int, path: Path, without: tuple[str, ...] = ()) -> None:
+    """Write one form to *path*."""
+    example = torch.zeros(2, bands, 4 * STEP_PX, 4 * STEP_PX)
+    write_onnx(train_network(out, bands, without), path, {"image": example}, {"scores": (0, 2, 3)})
+
+
+def main() -> None:
+    """Write what is shipped."""
+    out, zoo = map(Path, sys.argv[1:3])
+    for bands, name in FORMS.items():
+        write_form(out, bands, zoo / f"{name}.onnx")
+
+
+if __name__ == "__main__":
+    main()

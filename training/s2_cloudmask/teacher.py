@@ -1,0 +1,57 @@
+"""ukis-csmask 1.0.0 (Apache-2.0, German Aerospace Center): the teacher, and what the student is compared with."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from scipy.special import softmax
+from ukis_csmask.mask import CSmask
+
+TILE_PX = 256
+_NAMES = ("blue", "green", "red", "nir", "swir16", "swir22")
+
+
+def predict_tile(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
+    """Return probabilities (3, 256, 256) of clear, cloud and shadow for reflectance (4, 256, 256)."""
+    session, mean, spread = _load("l2a" if at_surface else "l1c")
+    scores = session.run(None, {"input": ((image - mean) / spread)[None].astype(np.float32)})[0][0]
+    return softmax(scores, axis=0)
+
+
+def map_image(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
+    """Return the map (H, W) that the package itself makes of reflectance (6 or 4, H, W), numbered as in CLASSES."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mask = _make(np.ascontiguousarray(image.transpose(1, 2, 0)), "l2a" if at_surface else "l1c")
+    found: np.ndarray = mask.csm[..., 0]
+    return found
+
+
+def remember(image: np.ndarray, folder: Path, *, at_surface: bool) -> np.ndarray:
+    """Return `map_image` from FOLDER, where it is kept once it has been made: the teacher is slow."""
+    name = hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()[:20]
+    path = folder / f"{name}_{'l2a' if at_surface else 'l1c'}.npy"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(path, map_image(image, at_surface=at_surface))
+    found: np.ndarray = np.load(path)
+    return found
+
+
+def _make(image: np.ndarray, level: str) -> CSmask:
+    names = list(_NAMES[: image.shape[2]])
+    return CSmask(image, names, level, intra_op_num_threads=1, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _load(level: str) -> tuple[onnxruntime.InferenceSession, np.ndarray, np.ndarray]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mask = _make(np.zeros((TILE_PX, TILE_PX, 4), np.float32), level)
+    mean, spread = (np.array(values, np.float32)[:, None, None] for values in (mask.band_mean, mask.band_std))
+    return mask.session, mean, spread

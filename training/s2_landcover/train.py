@@ -1,0 +1,86 @@
+"""Train on all cities but one, or on all: ``python -m s2_landcover.train OUT [--fold CITY]``; goes on where it stopped.
+
+A batch is half seen with ten bands, half with four: both forms come out of one training.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from common.loop import Schedule, train
+from common.scenes import NO_CLASS
+from torch import nn
+
+from .augment import correct, cut, jitter, snow
+from .network import BANDS, FOUR, LandCover
+from .prepare import CERTAIN, Sample, load_samples
+
+BATCH, SIZE_PX = 8, 128
+SCHEDULE = Schedule(epochs=4, steps=250, rate=2e-3, decay=0.1, optimizer="adamw", average=0.995)
+ZOOM = 0.15
+SNOWY = 0.03
+"""share of the images that get simulated snow"""
+SURFACE = 0.25
+"""share that is made to look like surface reflectance"""
+AREA_POWER = 0.5
+"""a scene is drawn with its area to this power: 0 would show every city as often, 1 every pixel"""
+
+
+def loss(network: nn.Module, images: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy with the teacher's class, each pixel weighted by the teacher's confidence.
+
+    *teacher* (B, 2, H, W) is class and confidence.
+    """
+    half = len(images) // 2
+    four = [BANDS.index(band) for band in FOUR]
+    parts = (part.contiguous(memory_format=torch.channels_last) for part in (images[:half], images[half:, four]))
+    logarithms = nn.functional.log_softmax(network(*parts).float(), 1)
+    classes, confidence = teacher[:, 0], teacher[:, 1]
+    known = classes != NO_CLASS
+    right = logarithms.gather(1, torch.where(known, classes, 0).long()[:, None])[:, 0]
+    weight = known * confidence
+    return -(right * weight).sum() / weight.sum().clamp(min=1)
+
+
+def as_tensors(sample: Sample) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return reflectance (10, H, W) and class and confidence (2, H, W)."""
+    teacher = np.stack((sample.target.astype(np.float32), sample.confidence.astype(np.float32) / CERTAIN))
+    return torch.from_numpy(sample.reflectance), torch.from_numpy(teacher)
+
+
+def train_network(out: Path, fold: str | None) -> LandCover:
+    """Return the network that has not seen the city *fold* (both its dates), or has seen all."""
+    scenes = [as_tensors(sample) for sample in load_samples(out) if sample.city != fold]
+    weights = torch.tensor([float(teacher[0].numel()) ** AREA_POWER for _, teacher in scenes])
+
+    def batches(epoch: int, rng: torch.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        for _ in range(SCHEDULE.steps):
+            chosen = torch.multinomial(weights, BATCH, replacement=True, generator=rng).tolist()
+            parts = [cut(*scenes[number], SIZE_PX, ZOOM, rng) for number in chosen]
+            images, teacher = (torch.stack(items) for items in zip(*parts))
+            images, teacher = snow(images, teacher, SNOWY, rng)
+            yield jitter(correct(images, SURFACE, rng), rng), teacher
+
+    network = train(LandCover(), batches, loss, SCHEDULE, out / f"{fold or 'all'}.pt")
+    return cast(LandCover, network)
+
+
+def main() -> None:
+    """Train, or go on."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--fold", help="the city that is left out; default: none")
+    parser.add_argument("--threads", type=int, default=0, help="0: all")
+    arguments = parser.parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    train_network(arguments.out, arguments.fold)
+
+
+if __name__ == "__main__":
+    main()
