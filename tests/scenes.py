@@ -31,17 +31,17 @@ EPSG = 32633
 SEED = 20240618
 SCALE = 10_000
 
-# Surface reflectance in the order of BANDS
+# Surface reflectance in the order of BANDS: wheat turns ripe, maize does not cover the soil yet, meadows were mown
 SPECTRA = {
     "water": (0.040, 0.042, 0.066, 0.050, 0.040, 0.034, 0.033, 0.032, 0.028, 0.026, 0.020, 0.014, 0.010),
     "shallows": (0.052, 0.060, 0.080, 0.070, 0.075, 0.070, 0.070, 0.070, 0.066, 0.062, 0.055, 0.045, 0.032),
     "forest": (0.018, 0.022, 0.038, 0.022, 0.055, 0.170, 0.225, 0.250, 0.270, 0.270, 0.200, 0.105, 0.045),
-    "wheat": (0.030, 0.036, 0.066, 0.042, 0.090, 0.270, 0.350, 0.380, 0.400, 0.390, 0.280, 0.180, 0.085),
-    "maize": (0.024, 0.028, 0.058, 0.030, 0.085, 0.320, 0.420, 0.450, 0.470, 0.450, 0.320, 0.190, 0.080),
-    "rape": (0.040, 0.050, 0.125, 0.110, 0.170, 0.330, 0.390, 0.420, 0.440, 0.420, 0.320, 0.200, 0.105),
+    "wheat": (0.050, 0.060, 0.090, 0.105, 0.150, 0.220, 0.250, 0.270, 0.295, 0.300, 0.280, 0.270, 0.175),
+    "maize": (0.052, 0.062, 0.085, 0.095, 0.135, 0.205, 0.235, 0.250, 0.275, 0.280, 0.270, 0.255, 0.185),
+    "rape": (0.046, 0.055, 0.105, 0.100, 0.150, 0.270, 0.310, 0.335, 0.360, 0.350, 0.300, 0.235, 0.135),
     "stubble": (0.072, 0.085, 0.120, 0.165, 0.200, 0.230, 0.255, 0.280, 0.305, 0.320, 0.340, 0.350, 0.260),
     "soil": (0.068, 0.080, 0.105, 0.135, 0.155, 0.172, 0.187, 0.200, 0.218, 0.230, 0.260, 0.270, 0.240),
-    "meadow": (0.031, 0.038, 0.072, 0.056, 0.100, 0.250, 0.310, 0.330, 0.355, 0.350, 0.280, 0.200, 0.105),
+    "meadow": (0.038, 0.045, 0.078, 0.070, 0.115, 0.220, 0.265, 0.285, 0.310, 0.310, 0.270, 0.235, 0.135),
     "hedge": (0.022, 0.026, 0.045, 0.028, 0.062, 0.185, 0.245, 0.270, 0.290, 0.280, 0.200, 0.120, 0.055),
     "road": (0.104, 0.110, 0.115, 0.120, 0.126, 0.132, 0.138, 0.145, 0.150, 0.152, 0.158, 0.160, 0.145),
     "roofs": (0.060, 0.066, 0.078, 0.092, 0.110, 0.135, 0.155, 0.170, 0.180, 0.180, 0.185, 0.185, 0.155),
@@ -202,20 +202,21 @@ class Painter:
         self.paint(smooth_step(half - distance, 0.0, 2.5), "water", 1.0 + 0.06 * self.noise(1.5, 200))
 
     def town(self, row: float, column: float, radius: float, angle: float) -> None:
-        """Paint a town: blocks of houses and gardens between streets, halls at the rim, open at its edges."""
+        """Paint a town: houses, trees and gardens between bent streets, halls at the rim, open at its edges."""
         away = np.hypot(self.rows - row, self.columns - column) / radius + 0.16 * self.noise(1.6, 200)
         inside = away < 1.0
-        u = (self.columns - column) * np.cos(angle) + (self.rows - row) * np.sin(angle)
-        v = (self.rows - row) * np.cos(angle) - (self.columns - column) * np.sin(angle)
+        u = (self.columns - column) * np.cos(angle) + (self.rows - row) * np.sin(angle) + 3.0 * self.noise(1.8, 150)
+        v = (self.rows - row) * np.cos(angle) - (self.columns - column) * np.sin(angle) + 3.0 * self.noise(1.8, 150)
         house = self.rng.normal(0.0, 1.0, (512, 512)).astype(np.float32)
         roof = house[(u // 2.6).astype(int) % 512, (v // 3.4).astype(int) % 512]
         quarter = house[(u // 22).astype(int) % 512, (v // 17).astype(int) % 512]
         built = roof + 0.8 - 1.5 * away > 0.0
         self.paint(inside, "gardens", 1.0 + 0.12 * self.noise(0.4, 8))
+        self.paint(0.5 * (inside & (self.noise(0.6, 8) > 0.0)), "hedge")  # trees; the land is a garden still
         self.paint(inside & built, "roofs", np.clip(1.0 + 0.20 * roof, 0.5, 1.6))
         self.paint(inside & (quarter > 1.45) & (away > 0.45), "halls", np.clip(0.85 + 0.2 * roof, 0.6, 1.4))
         self.paint(inside & (quarter < -1.9), "meadow")
-        self.paint(inside & (((u % 22) < 1.3) | ((v % 17) < 1.2)), "road")
+        self.paint(inside & (((u % 9) < 1.0) | ((v % 7) < 1.0)), "road")
 
     def roads(self, row: float, column: float) -> None:
         """Paint roads that leave the town, and a motorway that passes it."""

@@ -37,7 +37,7 @@ DYNAMIC_WORLD = {
 
 
 def is_bundled(model: str) -> bool:
-    return (ZOO / f"{model}.onnx").exists()
+    return all((ZOO / f"{model}{suffix}").exists() for suffix in (".onnx", ".json"))
 
 
 def cover_values() -> dict[int, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -152,3 +153,16 @@ def test_the_page_and_the_list_of_hashes_are_up_to_date() -> None:
     command = [sys.executable, str(ROOT / "tools" / "zoo.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_model_is_trained_in_the_same_steps() -> None:
+    """``make -C training`` calls them; a folder without a card is not finished and none of its models is shipped."""
+    training = ROOT / "training"
+    finished = [path.parent for path in training.glob("*/card.py") if path.parent.name != "common"]
+    for folder in finished:
+        for step in ("__init__", "prepare", "train", "export", "evaluate", "card"):
+            assert (folder / f"{step}.py").exists(), f"{folder.name}/{step}.py"
+    names = {folder.name.replace("_", "-") for folder in finished}
+    assert {re.sub(r"-4b$", "", model) for model in MODELS} <= names
+    made = re.search(r"^MODELS = (.*)$", (training / "Makefile").read_text(), re.MULTILINE)
+    assert made is not None and names <= set(made[1].split())

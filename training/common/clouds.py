@@ -67,6 +67,8 @@ class Clouded:
     """share of the ground's detail in the red that is hidden, 0–1"""
     shadow: Plane
     """share of the direct light that is lost to clouds elsewhere, 0–1; also given where a cloud lies above it"""
+    haze: Plane
+    """optical depth of haze alone at 0.55 µm"""
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,15 @@ def simulate_clouds(
         for band, um in enumerate(wavelengths_um):
             sky = min(float(np.interp(um, _SKY_UM, _SKY)) * fill, 0.6)
             image[band] = air[band] + (image[band] - air[band]) * (sky + (1 - sky) * light)
-    depth, seen = np.zeros((height, width), np.float32), np.ones((height, width), np.float32)
+    depth, haze, seen = (np.full((height, width), value, np.float32) for value in (0, 0, 1))
     for plane in planes:
         _cover(image, plane, wavelengths_um, rng)
         here = plane.at(0.0)
         depth += here
+        if plane.layer.kind == "haze":
+            haze += here
         seen *= np.exp(-_FORWARD * here) * (1 - _reflect(here)) ** 2
-    return Clouded(image, depth, 1 - seen, 1 - light)
+    return Clouded(image, depth, 1 - seen, 1 - light, haze)
 
 
 @dataclass(frozen=True)

@@ -231,14 +231,16 @@ def _fields(rng: np.random.Generator) -> np.ndarray:
     return rng.random(len(points)).astype(np.float32)[distance.argmin(-1)].repeat(3, 0).repeat(3, 1)
 
 
-def observe(values: np.ndarray, rng: np.random.Generator, *, is_shifted: bool) -> np.ndarray:
-    """Return a chip as a date's sky, sun and sensor show it: shift, blur, light, haze, gain and offset, noise."""
+def observe(values: np.ndarray, rng: np.random.Generator, *, contrast: float, is_shifted: bool) -> np.ndarray:
+    """Return a chip as a date's sky, sun and sensor show it: shift, blur, contrast, light, haze, gain, noise."""
     if is_shifted:
         reach = float(rng.choice((0.3, 1.0), p=(0.7, 0.3)))
         shift = rng.uniform(-reach, reach, 2)
         values = ndimage.shift(values, (0, *shift), order=1, mode="nearest")
     if rng.random() < 0.4:
         values = ndimage.gaussian_filter(values, (0, *[float(rng.uniform(0.2, 0.8))] * 2))
+    mean = values.mean((1, 2), keepdims=True)
+    values = mean + np.float32(contrast * np.exp(rng.normal(0, 0.12))) * (values - mean)
     strong = rng.random() < 0.3
     bands = len(values)
     gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.15 if strong else 0.05, bands)).astype(np.float32)
@@ -274,8 +276,10 @@ def example(source: Source, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     for chip in (before, after):
         if rng.random() < 0.5:
             season(chip, rng)
-    one = observe(before.reflectance, rng, is_shifted=False)
-    two = observe(after.reflectance, rng, is_shifted=bool(rng.random() < 0.6))
+    # aerosol, an old sensor and places unlike these all flatten the picture, of both dates mostly alike
+    contrast = float(np.exp(rng.uniform(np.log(0.25), np.log(1.5)))) if rng.random() < 0.6 else 1.0
+    one = observe(before.reflectance, rng, contrast=contrast, is_shifted=False)
+    two = observe(after.reflectance, rng, contrast=contrast, is_shifted=bool(rng.random() < 0.6))
     turn, flip, swap = rng.integers((4, 2, 2))
     one, two, labels = (np.rot90(part, turn, (-2, -1)) for part in (one, two, labels))
     if flip:

@@ -21,7 +21,7 @@ from .prepare import BANDS, FACTORS, FOUR_BANDS, LANDSAT_BANDS, MEAN, SPREAD, re
 from .simulate import Source, example
 
 BATCH = 24
-SCHEDULE = Schedule(epochs=48, steps=30, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
+SCHEDULE = Schedule(epochs=36, steps=30, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
 CHANGE_WEIGHT = 2.5
 """of a changed pixel in the loss: with 1, probabilities of half and more miss most of the change in the cities aside"""
 SETS = {"10 bands": BANDS, "6 bands": LANDSAT_BANDS, "4 bands": FOUR_BANDS}

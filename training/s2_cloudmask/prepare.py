@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from common.clouds import Clouded, fractal, simulate_clouds
+from common.clouds import Clouded, Layer, fractal, random_layer, random_layers, simulate_clouds
 from scipy import ndimage
 
 from .sources import CLOUD, SHADOW, WAVELENGTHS_UM, Source, read_sources
 from .teacher import TILE_PX, predict_tile
 
-CROPS = 2400
+CROPS = 1600
 SEED = 7
 _RAYLEIGH = np.array([0.069, 0.041, 0.020, 0.008, 0.001, 0.0], np.float32)
 """brightness of the air in WAVELENGTHS_UM, which images of surface reflectance lack"""
@@ -29,8 +29,10 @@ _SOIL = np.array([0.12, 0.18, 0.26, 0.33, 0.42, 0.38], np.float32)
 """reflectance of dry sandy soil in WAVELENGTHS_UM (Baumgardner et al. 1985, Advances in Agronomy 38)"""
 _SATURATED = ((0.30, 0.55), (0.5, 0.8), (0.45, 0.75), (0.6, 0.9), (0.6, 0.9), (0.6, 0.9))
 """where the bands of Landsat 5 and 7 end, about, depending on gain and sun (Chander et al. 2009)"""
-THIN, THICK = 0.12, 0.45
-"""opacities between which it is a matter of taste whether there is a cloud"""
+THIN, THICK = 0.15, 0.6
+"""optical depths between which it is a matter of taste whether there is a cloud; haze is none"""
+_HAZE = 0.2
+"""optical depth of haze at most, before its evenly spread part: thicker haze is cloud to most eyes"""
 FAINT, DARK = 0.12, 0.5
 """shares of the direct light lost between which it is a matter of taste whether there is a shadow"""
 _SEEN = 0.008
@@ -53,11 +55,11 @@ def make_crop(source: Source, rng: np.random.Generator) -> Crop:
     ground, has_snow = alter_ground(cut(source.reflectance, rng), source, rng)
     if rng.random() < 1 / 4:
         nothing = np.zeros(ground.shape[1:], np.float32)
-        clouded = Clouded(ground, nothing, nothing, nothing)
+        clouded = Clouded(ground, nothing, nothing, nothing, nothing)
     else:
         apart = 0.0 if source.is_landsat or rng.random() < 0.3 else None
         pixel_m = source.pixel_m * float(rng.uniform(0.8, 1.25))
-        clouded = simulate_clouds(ground, WAVELENGTHS_UM, rng, pixel_m=pixel_m, parallax=apart)
+        clouded = simulate_clouds(ground, WAVELENGTHS_UM, rng, pixel_m=pixel_m, parallax=apart, layers=make_sky(rng))
     labels = make_labels(ground, clouded, at_surface=source.at_surface)
     image = clouded.reflectance
     if source.is_landsat or (source.pixel_m == 30 and rng.random() < 0.5):
@@ -66,6 +68,15 @@ def make_crop(source: Source, rng: np.random.Generator) -> Crop:
     if rng.random() < 0.06:
         blank_edge(image, labels, rng)
     return Crop(np.clip(np.rint(image * 10000), 0, 65535).astype(np.uint16), labels, has_snow)
+
+
+def make_sky(rng: np.random.Generator) -> list[Layer]:
+    """Return layers as they occur, now and then a veil over much of the image: thin, without a rim."""
+    if rng.random() < 0.15:
+        veil = random_layer(str(rng.choice(["stratus", "cirrus"])), rng, float(rng.uniform(0.3, 1)))
+        return [replace(veil, depth=float(np.exp(rng.uniform(np.log(0.8), np.log(8)))))]
+    layers = random_layers(rng)
+    return [replace(layer, depth=min(layer.depth, _HAZE)) if layer.kind == "haze" else layer for layer in layers]
 
 
 def cut(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -139,12 +150,12 @@ def add_water(ground: np.ndarray, rng: np.random.Generator, *, has_air: bool) ->
 
 def make_labels(ground: np.ndarray, clouded: Clouded, *, at_surface: bool) -> np.ndarray:
     """Return the labels of a `Crop`."""
-    cloud = np.clip((clouded.opacity - THIN) / (THICK - THIN), 0, 1)
+    cloud = np.clip((clouded.optical_depth - clouded.haze - THIN) / (THICK - THIN), 0, 1)
     shadow = np.clip((clouded.shadow - FAINT) / (DARK - FAINT), 0, 1)
     if cloud.any() or shadow.any():
         taught = predict_tile(clouded.reflectance[:4], at_surface=at_surface)
-        unsure = 1 - np.abs(2 * cloud - 1)
-        cloud = cloud + 0.5 * np.where((cloud > 0) & (cloud < 1), 1, unsure) * (taught[CLOUD] - cloud)
+        thin = (cloud > 0) & (cloud < 1)
+        cloud = np.where(thin, (cloud + taught[CLOUD]) / 2, cloud)
         faint = (shadow > 0) & (shadow < 1)
         shadow = np.where(faint, (shadow + taught[SHADOW] / np.maximum(1 - taught[CLOUD], 0.1)) / 2, shadow)
     seen = np.abs(ground - clouded.reflectance).max(axis=0) > _SEEN

@@ -20,8 +20,8 @@ from .network import CloudMask
 
 BATCH = 16
 CUT_PX = 192
-SCHEDULE = Schedule(epochs=12, steps=150, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
-SHORT = replace(SCHEDULE, epochs=6)
+SCHEDULE = Schedule(epochs=8, steps=150, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
+SHORT = replace(SCHEDULE, epochs=4)
 """for networks that are only measured"""
 KEPT_ASIDE = 120
 """the first crops: never trained on, for the temperature"""

@@ -32,6 +32,8 @@ CELL = 16
 """px: it is solved once for so many"""
 BLOCK = 8
 """px: its solution, interpolated between cells, is applied to so many at once"""
+FAINT = 0.15
+"""visibility below which a pixel is not used"""
 _SMALL = 1e-6
 
 
@@ -77,7 +79,8 @@ class CloudRemover(nn.Module):
         batch, dates = series.shape[:2]
         present = (series.amax(2) > 0).to(series.dtype)
         logit = self.look_at(series, present)
-        visible = torch.sigmoid(logit) * present
+        # what is hardly seen does not count at all: through thin cloud it would look like a bright ground
+        visible = (torch.sigmoid(logit) - FAINT).clamp(min=0) / (1 - FAINT) * present
         features = self.describe(series.flatten(0, 1)).unflatten(0, (batch, dates))
         # which date each restored one is: dates are counted by a sum, so that the graph takes any number of them
         count = torch.cumsum(torch.ones_like(series[0, :, 0, 0, 0]), 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from common.clouds import SENTINEL2_UM, fractal, random_layer, simulate_clouds
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter
 
 from .prepare import BANDS, Place
 
@@ -28,13 +29,33 @@ class Sample:
     """(T, H, W), 0–1: how little the clouds change each pixel"""
 
 
-def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator) -> Sample:
-    """Return a series of so many dates over *size* px."""
+def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator, *, gaps: bool = False) -> Sample:
+    """Return a series of so many dates over *size* px; with *gaps*, pixels of some have no data (all bands 0)."""
     weights = np.array([place.valid.size**0.5 for place in places])
     place = places[rng.choice(len(places), p=weights / weights.sum())]
     clear = make_dates(_crop(place, size, rng), dates, rng)
     cloudy = np.stack([put_clouds(image, number == 0, rng) for number, image in enumerate(clear)])
-    return Sample(cloudy, clear[0], np.stack([harm_free(one, other) for one, other in zip(cloudy, clear)]))
+    harmless = np.stack([harm_free(one, other) for one, other in zip(cloudy, clear)])
+    if gaps:
+        missing = make_gaps(harmless, rng)
+        cloudy, harmless = np.where(missing[:, None], np.float32(0), cloudy), np.where(missing, 0, harmless)
+    return Sample(cloudy, clear[0], harmless)
+
+
+def make_gaps(harmless: Image, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return pixels (T, H, W) without data: clouds that somebody masked, the edge of a swath, or mostly nothing."""
+    missing = np.zeros(harmless.shape, bool)
+    draw = rng.random()
+    if draw < 0.25:
+        grown = minimum_filter(harmless, (1, 5, 5))
+        missing |= grown < 0.6
+    elif draw < 0.45:
+        _, height, width = harmless.shape
+        rows, columns = np.indices((height, width)) - rng.integers(20, height - 20)
+        turn = rng.uniform(0, 2 * np.pi)
+        beyond = rows * np.cos(turn) + columns * np.sin(turn) > 0
+        missing[int(rng.integers(len(harmless)))] |= beyond
+    return missing
 
 
 def harm_free(cloudy: Image, clear: Image) -> Image:

@@ -16,7 +16,7 @@ from types import ModuleType
 import numpy as np
 from common.clouds import KINDS, random_layer, simulate_clouds
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import uniform_filter
 
 from .prepare import BANDS, Place
 from .samples import WAVELENGTHS_UM
@@ -24,7 +24,7 @@ from .samples import WAVELENGTHS_UM
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Restore = Callable[[Image], tuple[Image, Image]]
-"""series (T, 10, H, W) → every date restored, and its variance"""
+"""series (T, 10, H, W) → every date restored, and its variance; the order of the dates does not matter to it"""
 COVER = 0.35
 TEN_METRES = [BANDS.index(band) for band in ("B02", "B03", "B04", "B08")]
 """the bands of benchmarks/clouds_baseline.py"""
@@ -139,13 +139,14 @@ def regression(series: Series) -> Image:
 
 
 def _around(image: Image, clear: Mask) -> NDArray[np.float64]:
-    """Return means of clear pixels at the smallest of several distances that has some."""
-    result = np.zeros(image.shape)
-    count = np.zeros(image.shape[1:])
-    for sigma, share in ((3, 1.0), (12, 1e-2), (60, 1e-4), (300, 1e-6)):
-        weight = gaussian_filter(clear.astype(np.float64), sigma) * share
-        result += np.stack([gaussian_filter(np.where(clear, plane, 0.0), sigma) for plane in image]) * share
-        count += weight
+    """Return means of clear pixels in the smallest of several squares that has some."""
+    result, count = np.zeros(image.shape), np.zeros(image.shape[1:])
+    planes = np.concatenate([np.where(clear, image, 0.0), clear[None]]).astype(np.float64)
+    for size, share in ((5, 1.0), (21, 1e-2), (101, 1e-4), (501, 1e-6)):
+        for _ in range(2):  # twice, so that no square shows
+            planes = uniform_filter(planes, (0, size, size), mode="constant")
+        result += share * planes[:-1]
+        count += share * planes[-1]
     return result / np.maximum(count, 1e-12)
 
 
@@ -200,16 +201,19 @@ def score_series(series: Series, restore: Restore, count: int) -> list[dict[str,
 
     Parts: ``cloudy``, those of its pixels that some other date shows (``shown``) or none (``lost``), and ``clear``.
     """
+    dates = len(series.truth)
     found = []
-    for target in range(len(series.truth)):
-        chosen = series.only(near_in_time(target, len(series.truth), count))
+    together = restore(series.cloudy) if count == dates else None
+    for target in range(dates):
+        chosen = series.only(near_in_time(target, dates, count))
         cloudy = chosen.masks[0] & chosen.valid
         lost = cloudy & chosen.masks[1:].all(axis=0)
         parts = {"cloudy": cloudy, "shown": cloudy & ~lost, "lost": lost, "clear": ~chosen.masks[0] & chosen.valid}
         images: dict[str, tuple[Image, Image | None]] = {"as it is": (chosen.cloudy[0], None)}
         images |= {name: (way(chosen), None) for name, way in COMPOSITES.items()}
-        clear, variance = restore(chosen.cloudy)
-        images["network"] = (clear[0], variance[0])
+        clear, variance = together or restore(chosen.cloudy)
+        place = target if together else 0
+        images["network"] = (clear[place], variance[place])
         truth = chosen.truth[0]
         found.append(
             {

@@ -1,4 +1,4 @@
-"""Train the network: ``python -m s2_cloudremoval.train OUT [--epochs N]``, OUT as `prepare` wrote it.
+"""Train the network: ``python -m s2_cloudremoval.train OUT``, OUT as `prepare` wrote it.
 
 It learns from six cities; saclay_e is kept for choices and for the calibration, and the four places of
 benchmarks/clouds_baseline.py for the score.
@@ -25,6 +25,7 @@ BATCH = 4
 DATES = (1, 2, 3, 4)
 DATES_SHARE = (0.03, 0.3, 0.47, 0.2)
 SCHEDULE = Schedule(epochs=22, steps=50, rate=2.5e-3, decay=1e-3, optimizer="adamw", average=0.99)
+FINISH = Schedule(epochs=8, steps=50, rate=1e-3, decay=1e-3, optimizer="adamw", average=0.99, seed=20261)
 
 
 def whitening(places: list[Place]) -> tuple[np.ndarray, np.ndarray]:
@@ -76,29 +77,34 @@ def batch_of(samples: list[Sample]) -> Batch:
     )
 
 
-def train_network(out: Path, schedule: Schedule = SCHEDULE) -> nn.Module:
-    """Return the trained network; goes on where it was interrupted."""
+def train_network(out: Path, schedule: Schedule = SCHEDULE, finish: Schedule = FINISH) -> nn.Module:
+    """Return the trained network; goes on where it was interrupted.
+
+    First whole series, then, slower, also series with gaps: masked clouds and edges of swaths.
+    """
     places = training_places(read_places(out))
 
-    def batches(epoch: int, _generator: torch.Generator) -> Iterable[Batch]:
-        rng = np.random.default_rng((schedule.seed, epoch))
-        for _ in range(schedule.steps):
+    def batches(epoch: int, now: Schedule, gaps: bool) -> Iterable[Batch]:
+        rng = np.random.default_rng((now.seed, epoch))
+        for _ in range(now.steps):
             dates = int(rng.choice(DATES, p=DATES_SHARE))
-            yield batch_of([draw_sample(places, dates, SIZE, rng) for _ in range(BATCH)])
+            yield batch_of([draw_sample(places, dates, SIZE, rng, gaps=gaps) for _ in range(BATCH)])
 
-    return train(make_network(places), batches, loss, schedule, out / f"state_{schedule.epochs}.pt")
+    network = train(
+        make_network(places), lambda epoch, _: batches(epoch, schedule, False), loss, schedule, out / "state_whole.pt"
+    )
+    return train(network, lambda epoch, _: batches(epoch, finish, True), loss, finish, out / "state_gaps.pt")
 
 
 def main() -> None:
     """Train, or go on."""
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
     parser.add_argument("--threads", type=int, default=0, help="0: all")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    train_network(arguments.out, Schedule(**{**vars(SCHEDULE), "epochs": arguments.epochs}))
+    train_network(arguments.out)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import torch
 from common.loop import Schedule, train
-from common.scenes import NO_CLASS
+from common.scenes import CLASSES, NO_CLASS
 from torch import nn
 
 from .augment import correct, cut, jitter, snow
@@ -22,6 +22,8 @@ from .prepare import CERTAIN, Sample, load_samples
 
 BATCH, SIZE_PX = 8, 128
 SCHEDULE = Schedule(epochs=4, steps=250, rate=2e-3, decay=0.1, optimizer="adamw", average=0.995)
+RARE = 0.02
+"""added to the share of a class: those that are rarer than this count little more"""
 ZOOM = 0.15
 SNOWY = 0.03
 """share of the images that get simulated snow"""
@@ -31,10 +33,10 @@ AREA_POWER = 0.5
 """a scene is drawn with its area to this power: 0 would show every city as often, 1 every pixel"""
 
 
-def loss(network: nn.Module, images: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-    """Return the cross-entropy with the teacher's class, each pixel weighted by the teacher's confidence.
+def loss(network: nn.Module, images: torch.Tensor, teacher: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy with the teacher's class; a pixel counts by its class and the teacher's confidence.
 
-    *teacher* (B, 2, H, W) is class and confidence.
+    *teacher* (B, 2, H, W) is class and confidence, *weights* (9) is what a pixel of each class counts.
     """
     half = len(images) // 2
     four = [BANDS.index(band) for band in FOUR]
@@ -42,8 +44,9 @@ def loss(network: nn.Module, images: torch.Tensor, teacher: torch.Tensor) -> tor
     logarithms = nn.functional.log_softmax(network(*parts).float(), 1)
     classes, confidence = teacher[:, 0], teacher[:, 1]
     known = classes != NO_CLASS
-    right = logarithms.gather(1, torch.where(known, classes, 0).long()[:, None])[:, 0]
-    weight = known * confidence
+    number = torch.where(known, classes, 0).long()
+    right = logarithms.gather(1, number[:, None])[:, 0]
+    weight = known * confidence * weights[number]
     return -(right * weight).sum() / weight.sum().clamp(min=1)
 
 
@@ -53,18 +56,26 @@ def as_tensors(sample: Sample) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(sample.reflectance), torch.from_numpy(teacher)
 
 
+def class_weights(samples: list[Sample]) -> torch.Tensor:
+    """Return what a pixel of each class counts (9): more where the class is rare; else built area spreads too far."""
+    counts = sum(np.bincount(sample.target.ravel(), minlength=NO_CLASS + 1)[: len(CLASSES)] for sample in samples)
+    return torch.from_numpy((counts / np.sum(counts) + RARE) ** -0.5).float()
+
+
 def train_network(out: Path, fold: str | None) -> LandCover:
     """Return the network that has not seen the city *fold* (both its dates), or has seen all."""
-    scenes = [as_tensors(sample) for sample in load_samples(out) if sample.city != fold]
-    weights = torch.tensor([float(teacher[0].numel()) ** AREA_POWER for _, teacher in scenes])
+    samples = [sample for sample in load_samples(out) if sample.city != fold]
+    by_class = class_weights(samples)
+    scenes = [as_tensors(sample) for sample in samples]
+    by_area = torch.tensor([float(teacher[0].numel()) ** AREA_POWER for _, teacher in scenes])
 
-    def batches(epoch: int, rng: torch.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def batches(epoch: int, rng: torch.Generator) -> Iterator[tuple[torch.Tensor, ...]]:
         for _ in range(SCHEDULE.steps):
-            chosen = torch.multinomial(weights, BATCH, replacement=True, generator=rng).tolist()
+            chosen = torch.multinomial(by_area, BATCH, replacement=True, generator=rng).tolist()
             parts = [cut(*scenes[number], SIZE_PX, ZOOM, rng) for number in chosen]
             images, teacher = (torch.stack(items) for items in zip(*parts))
             images, teacher = snow(images, teacher, SNOWY, rng)
-            yield jitter(correct(images, SURFACE, rng), rng), teacher
+            yield jitter(correct(images, SURFACE, rng), rng), teacher, by_class
 
     network = train(LandCover(), batches, loss, SCHEDULE, out / f"{fold or 'all'}.pt")
     return cast(LandCover, network)
