@@ -151,13 +151,15 @@ class Facts:
     fill: float = 0.0
     rank: int = 0
     """place in lists among the models of its task, smaller first; the first is the one that windows begin with"""
+    target: str = ""
+    """what of training/Makefile makes it, where that is not the id"""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """more properties of the item, for what is the model's own; names begin with ``geonnx:``"""
 
     @property
     def command(self) -> str:
         """What makes the model."""
-        return f"make -C training {self.id}"
+        return f"make -C training {self.target or self.id}"
 
 
 def sentinel2(*names: str) -> tuple[BandSpec, ...]:

@@ -28,6 +28,7 @@ from .train import best_f1, check_set, standardise
 
 FIGURES = Path(__file__).with_name("figures.json")
 THRESHOLD = 0.5
+TOA = "top-of-atmosphere reflectance"
 LAND_COVER = "s2-landcover-4b.onnx"
 """the land-cover model for post-classification comparison, where the zoo has it"""
 MULTIPLE = 8
@@ -91,7 +92,7 @@ def on_samples(
     four = [LANDSAT_BANDS.index(band) for band in FOUR_BANDS]
     ways: dict[str, object] = {}
     inputs = {
-        "top-of-atmosphere reflectance": [placed(date, LANDSAT_BANDS) for date in samples.reflectance],
+        TOA: [placed(date, LANDSAT_BANDS) for date in samples.reflectance],
         "digital numbers, standardised by each image": [own_statistics(date, LANDSAT_BANDS) for date in samples.stored],
     }
     for name, detect in models.items():
@@ -100,7 +101,7 @@ def on_samples(
             ways[f"{name}, {kind}"] = score((probability >= THRESHOLD)[known], truth)
             best = best_f1(probability[known], truth)[1]
             ways[f"{name}, {kind}, best threshold (from the labels)"] = score((probability >= best)[known], truth)
-            if kind.startswith("top"):
+            if kind == TOA:
                 swapped = detect(after, before)
                 ways[f"{name}, largest change of the probability when the dates are swapped"] = round(
                     float(np.abs(swapped - probability).max()), 5
@@ -120,14 +121,15 @@ def on_samples(
         ways[f"post-classification comparison, pixel classifier, {name}, best threshold (from the labels)"] = score(
             probability[known] >= best, truth
         )
-    ways["s2-change-4b, through the plugin with its defaults (at 10 m)"] = score(
-        through_plugin.detect(zoo / "s2-change-4b.onnx", samples)[known], truth
-    )
     if (zoo / LAND_COVER).with_suffix(".json").exists():
         for threshold in (None, 0.5, 0.7, 0.9):
             ways[f"post-classification comparison, s2-landcover-4b, THRESHOLD={threshold or ''}"] = score(
                 through_plugin.detect(zoo / LAND_COVER, samples, threshold)[known], truth
             )
+    fine = [ndimage.zoom(date, (1, 3, 3), order=1, grid_mode=True, mode="nearest") for date in inputs[TOA]]
+    for name, detect in models.items():
+        found = detect(*fine)[1::3, 1::3] >= THRESHOLD
+        ways[f"{name}, {TOA}, resampled to 10 m as the plugin does"] = score(found[known], truth)
     return {"changed_share": round(float(truth.mean()), 4), "pixels": len(truth), "ways": ways}
 
 

@@ -20,7 +20,8 @@ ZONE = 32650
 def detect(model_path: Path, samples: Samples, threshold: float | None = None) -> np.ndarray:
     """Return changed pixels (H, W) as a change model, or a land-cover model on both dates, sees them.
 
-    The plugin gets reflectance × 10000 as uint16 with the bands' names, as a Sentinel-2 user has it.
+    The model needs its card. The plugin gets reflectance × 10000 as uint16 with the bands' names, as a user of
+    Sentinel-2 has it.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder) / f"{name}.tif") for name in ("before", "after", "change")]

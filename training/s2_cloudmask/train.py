@@ -60,9 +60,14 @@ def loss(network: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> torc
     return (1 - OVERLAP_SHARE) * entropy + OVERLAP_SHARE * (1 - both / either).mean()
 
 
+def state_path(out: Path, bands: int, without: tuple[str, ...] = ()) -> Path:
+    """Return where the state of a training is kept."""
+    return out / f"state_{bands}{'_without' if without else ''}.pt"
+
+
 def train_network(out: Path, bands: int, without: tuple[str, ...] = ()) -> nn.Module:
     """Return the trained network of one form, with places left out."""
-    state = out / f"state_{bands}{'_without' if without else ''}.pt"
+    state = state_path(out, bands, without)
     schedule = SHORT if without else SCHEDULE
     network = CloudMask(bands)
     if _is_done(state, schedule):

@@ -33,7 +33,7 @@ from .score import (
 FIGURES = Path(__file__).with_name("figures.json")
 SEED = 1
 SIMULATORS = {"own clouds": physical_series, "benchmark clouds": benchmark_series}
-METHODS = ("as it is", *COMPOSITES, "network")
+METHODS = ("as it is", *COMPOSITES, "network", "network, told")
 PARTS = ("cloudy", "shown", "lost", "clear")
 KEYS = ("psnr_db", "sam_deg", "psnr_10m_db", "rmse")
 SHARES = ("within_one", "within_two")
@@ -59,7 +59,7 @@ def summarize(found: list[dict[str, dict[str, Errors | None]]]) -> dict[str, Any
     """Return means over the dates: method → part → figures; those of the network with its variance."""
     table: dict[str, Any] = {}
     for method in METHODS:
-        keys = (*KEYS, *SHARES) if method == "network" else KEYS
+        keys = (*KEYS, *SHARES) if method.startswith("network") else KEYS
         table[method] = {
             part: {
                 key: round(value, 4) for key in keys if (value := mean_over_dates(found, method, part, key)) is not None
@@ -120,6 +120,8 @@ def _first_date(series: Series, restore: Restore) -> dict[str, dict[str, Errors 
     images |= {name: (way(series), None) for name, way in COMPOSITES.items()}
     clear, variance = restore(series.cloudy)
     images["network"] = clear[0], variance[0]
+    clear, variance = restore(np.where(series.masks[:, None], np.float32(0), series.cloudy))
+    images["network, told"] = clear[0], variance[0]
     return {
         name: {part: measure(image, series.truth[0], where, spread) for part, where in parts.items()}
         for name, (image, spread) in images.items()
@@ -154,9 +156,13 @@ def main() -> None:
     restore = open_model(arguments.zoo / "s2-cloudremoval.onnx")
     figures = {
         "measured_on": "places never trained on; means over their dates, each restored in turn; ten bands; "
-        "composites get the exact masks, the network none; cloudy: under clouds or shadows; shown: of these, clear on "
-        "another date; lost: cloudy on all; clear: the remainder of the image, before KEEP_CLEAR; regression: not in "
-        "the plugin, a linear regression of all bands on each other date",
+        "composites get the exact masks, the network none, but clouds as pixels without data where it is told; "
+        "cloudy: under clouds or shadows; shown: of these, clear on another date; lost: cloudy on all; clear: the "
+        "remainder of the image, before KEEP_CLEAR; regression: not in the plugin, a linear regression of all bands "
+        "on each other date",
+        "seen before": "these places were scored once after the first part of the training; that odd veils were "
+        "added to the second part, and that the variance is calibrated on seven cities under clouds of both kinds, was "
+        "decided after that; thresholds were chosen on saclay_e and norcia",
         "simulated": score_simulated(arguments.out, restore, tuple(arguments.places)),
         "real clouds of eolearn": score_real(arguments.data, restore),
         "haze of boadella 2021-06-26": look_at_haze(arguments.data, restore),

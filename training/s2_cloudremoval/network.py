@@ -32,8 +32,10 @@ CELL = 16
 """px: it is solved once for so many"""
 BLOCK = 8
 """px: its solution, interpolated between cells, is applied to so many at once"""
-FAINT = 0.15
+FAINT = 0.3
 """visibility below which a pixel is not used"""
+SURE = 0.6
+"""trust below which a pixel is not spread over its surroundings: rims of clouds would be"""
 _SMALL = 1e-6
 
 
@@ -104,11 +106,15 @@ class CloudRemover(nn.Module):
         return clear, torch.log(variance) + doubt, logit, mixture
 
     def look_at(self, series: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
-        """Return logits of visibility (B, T, H, W), from each date, the darkest value of all dates and their mean."""
+        """Return logits of visibility (B, T, H, W), from each date, the darkest value of all dates and their mean.
+
+        The mean counts up to 0.05 above the darkest: beside a thick cloud of another date, clear ground is no shadow.
+        """
         batch, dates, _, _, _ = series.shape
         held = present.unsqueeze(2)
         darkest = (series + 2 * (1 - held)).amin(1, keepdim=True)
         mean = (series * held).sum(1, keepdim=True) / (held.sum(1, keepdim=True) + _SMALL)
+        mean = torch.minimum(mean, darkest + 0.05)
         own = _bend(series)
         seen = torch.cat([own, own - _bend(darkest), own - _bend(mean), held], 2).flatten(0, 1)
         logit = functional.interpolate(
@@ -221,7 +227,7 @@ class CloudRemover(nn.Module):
 
         ``trust`` (B, Q, H, W), 0 to 1, says how far each pixel of ``known`` is.
         """
-        weight = trust.unsqueeze(2) ** 4
+        weight = ((trust.unsqueeze(2) - SURE) / (1 - SURE)).clamp(min=0) ** 4
         sums = torch.cat([known * weight, known**2 * weight, weight], 2).flatten(0, 1)
         fine = _average(sums, FINE)
         cells = _average(fine, CELL // FINE)

@@ -25,7 +25,7 @@ BOADELLA_BANDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A",
 BOADELLA_CLEAR = ("2020-06-21", "2020-09-14", "2021-07-16", "2021-07-21", "2022-03-08")
 BOADELLA_CLOUDY = ("2021-06-26", "2022-06-01")
 VALIDATION_PLACES = ("saclay_e",)
-"""settings are chosen and the variance is calibrated on these; never trained on, never scored"""
+"""settings are chosen on these; never trained on, never scored"""
 TEST_PLACES = ("boadella", "eolearn", "montpellier", "rio")
 """the places of benchmarks/clouds_baseline.py: scored, never trained on"""
 

@@ -29,14 +29,14 @@ class Sample:
     """(T, H, W), 0–1: how little the clouds change each pixel"""
 
 
-def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator, *, gaps: bool = False) -> Sample:
-    """Return a series of so many dates over *size* px; with *gaps*, pixels of some have no data (all bands 0)."""
+def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator, *, hard: bool = False) -> Sample:
+    """Return a series of so many dates over *size* px; with *hard*, with gaps (all bands 0) and odd clouds."""
     weights = np.array([place.valid.size**0.5 for place in places])
     place = places[rng.choice(len(places), p=weights / weights.sum())]
     clear = make_dates(_crop(place, size, rng), dates, rng)
-    cloudy = np.stack([put_clouds(image, number == 0, rng) for number, image in enumerate(clear)])
+    cloudy = np.stack([put_clouds(image, number == 0, rng, any_veil=hard) for number, image in enumerate(clear)])
     harmless = np.stack([harm_free(one, other) for one, other in zip(cloudy, clear)])
-    if gaps:
+    if hard:
         missing = make_gaps(harmless, rng)
         cloudy, harmless = np.where(missing[:, None], np.float32(0), cloudy), np.where(missing, 0, harmless)
     return Sample(cloudy, clear[0], harmless)
@@ -67,8 +67,11 @@ def harm_free(cloudy: Image, clear: Image) -> Image:
     return np.exp(-(np.minimum(change, 5) ** 2)).astype(np.float32)
 
 
-def put_clouds(image: Image, is_target: bool, rng: np.random.Generator) -> Image:
-    """Return an image under clouds of any kind and share; other dates than the one to restore are often clear."""
+def put_clouds(image: Image, is_target: bool, rng: np.random.Generator, *, any_veil: bool = False) -> Image:
+    """Return an image under clouds of any kind and share; other dates than the one to restore are often clear.
+
+    With *any_veil* some are no physical clouds: something bright of any spectrum, with any rim and shadow.
+    """
     draw = rng.random()
     if draw < (0.04 if is_target else 0.3):
         return image
@@ -76,7 +79,20 @@ def put_clouds(image: Image, is_target: bool, rng: np.random.Generator) -> Image
         layers = [random_layer(str(rng.choice(["stratus", "cumulus"])), rng, float(rng.uniform(0.9, 1.0)))]
         return simulate_clouds(image, WAVELENGTHS_UM, rng, layers=layers).reflectance
     cover = float(rng.uniform(0.1, 0.75))
+    if any_veil and rng.random() < 0.35:
+        return _veil(image, cover, rng)
     return simulate_clouds(image, WAVELENGTHS_UM, rng, cover=cover).reflectance
+
+
+def _veil(image: Image, cover: float, rng: np.random.Generator) -> Image:
+    _, height, width = image.shape
+    field = fractal((height, width), rng.uniform(2.2, 3.6), rng)
+    opacity = np.clip((field - np.quantile(field, 1 - cover)) / rng.uniform(0.05, 1.5), 0, 1)
+    down, right = (int(value) for value in rng.integers(-20, 21, 2))
+    ground = image * (1 - np.float32(rng.uniform(0.1, 0.7)) * np.roll(opacity, (down, right), (0, 1)))
+    tilt = np.interp(np.linspace(0, 2, len(image)), range(3), rng.uniform(0.6, 1.0, 3))[:, None, None]
+    bright = rng.uniform(0.3, 0.9) * tilt * (1 + rng.uniform(0, 0.2) * fractal((height, width), 2.5, rng))
+    return (opacity * np.clip(bright, 0.1, 1.3) + (1 - opacity) * ground).astype(np.float32)
 
 
 def make_dates(pair: Image, dates: int, rng: np.random.Generator) -> Image:

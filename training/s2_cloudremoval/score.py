@@ -199,11 +199,14 @@ def measure(image: Image, truth: Image, part: Mask, variance: Image | None = Non
 def score_series(series: Series, restore: Restore, count: int) -> list[dict[str, dict[str, Errors | None]]]:
     """Return, for every date as the target with *count* dates in all, method → part → errors.
 
-    Parts: ``cloudy``, those of its pixels that some other date shows (``shown``) or none (``lost``), and ``clear``.
+    ``network, told`` gets clouds and shadows as pixels without data, by the exact masks. Parts: ``cloudy``, those of
+    its pixels that some other date shows (``shown``) or none (``lost``), and ``clear``.
     """
     dates = len(series.truth)
     found = []
-    together = restore(series.cloudy) if count == dates else None
+    masked = np.where(series.masks[:, None], np.float32(0), series.cloudy)
+    ways = {"network": series.cloudy, "network, told": masked}
+    together = {name: restore(images) for name, images in ways.items()} if count == dates else {}
     for target in range(dates):
         chosen = series.only(near_in_time(target, dates, count))
         cloudy = chosen.masks[0] & chosen.valid
@@ -211,9 +214,11 @@ def score_series(series: Series, restore: Restore, count: int) -> list[dict[str,
         parts = {"cloudy": cloudy, "shown": cloudy & ~lost, "lost": lost, "clear": ~chosen.masks[0] & chosen.valid}
         images: dict[str, tuple[Image, Image | None]] = {"as it is": (chosen.cloudy[0], None)}
         images |= {name: (way(chosen), None) for name, way in COMPOSITES.items()}
-        clear, variance = together or restore(chosen.cloudy)
-        place = target if together else 0
-        images["network"] = (clear[place], variance[place])
+        order = near_in_time(target, dates, count)
+        for name, shown in ways.items():
+            clear, variance = together[name] if together else restore(shown[order])
+            place = target if together else 0
+            images[name] = (clear[place], variance[place])
         truth = chosen.truth[0]
         found.append(
             {

@@ -1,6 +1,6 @@
 """Train the network: ``python -m s2_cloudremoval.train OUT``, OUT as `prepare` wrote it.
 
-It learns from six cities; saclay_e is kept for choices and for the calibration, and the four places of
+It learns from six cities; saclay_e is kept for choices, and the four places of
 benchmarks/clouds_baseline.py for the score.
 """
 
@@ -80,20 +80,21 @@ def batch_of(samples: list[Sample]) -> Batch:
 def train_network(out: Path, schedule: Schedule = SCHEDULE, finish: Schedule = FINISH) -> nn.Module:
     """Return the trained network; goes on where it was interrupted.
 
-    First whole series, then, slower, also series with gaps: masked clouds and edges of swaths.
+    First under simulated clouds, then, slower, also under veils of any spectrum, and with gaps: masked clouds and edges
+    of swaths.
     """
     places = training_places(read_places(out))
 
-    def batches(epoch: int, now: Schedule, gaps: bool) -> Iterable[Batch]:
+    def batches(epoch: int, now: Schedule, hard: bool) -> Iterable[Batch]:
         rng = np.random.default_rng((now.seed, epoch))
         for _ in range(now.steps):
             dates = int(rng.choice(DATES, p=DATES_SHARE))
-            yield batch_of([draw_sample(places, dates, SIZE, rng, gaps=gaps) for _ in range(BATCH)])
+            yield batch_of([draw_sample(places, dates, SIZE, rng, hard=hard) for _ in range(BATCH)])
 
     network = train(
         make_network(places), lambda epoch, _: batches(epoch, schedule, False), loss, schedule, out / "state_whole.pt"
     )
-    return train(network, lambda epoch, _: batches(epoch, finish, True), loss, finish, out / "state_gaps.pt")
+    return train(network, lambda epoch, _: batches(epoch, finish, True), loss, finish, out / "state_hard.pt")
 
 
 def main() -> None:

@@ -49,16 +49,20 @@ RESERVOIR = (
     "seen in training"
 )
 FAILURES = (
-    "It repeats its teacher, Dynamic World, its errors too: shadows between high buildings become water, bare fields "
-    "become built area or bare ground, and low plants are crops, grass or shrub much as the season has it.",
+    "Grass, shrub and flooded vegetation are hardly ever found: grass in full green becomes trees or crops, dry grass "
+    "and shrub become crops.",
+    "A landscape unlike the nine cities it learned from is named after the nearest that it knows: with Las Vegas left "
+    "out of training, a fifth of its bare ground became crops.",
+    "Built area spreads over fields and gardens between houses.",
+    "It repeats its teacher, Dynamic World, its errors too: shadows between high buildings become water.",
     "Where the teacher itself is not sure the two agree little more often than not: along borders, in scattered "
     "settlements between trees and fields, among grass, shrub and crops.",
-    "Snow and ice was learned from simulated snow only, and flooded vegetation from a few hundred pixels: take both as "
-    "hints.",
-    "Trained on nine cities and what lies around them: no tundra, no savanna, no bog, no high mountains.",
+    "Snow and ice was learned from simulated snow only and has not been seen on real snow.",
     "Clouds and their shadows have no class; mask them first.",
 )
 SCALE = 10000.0
+HALO_PX = 48
+"""measured on beihai: 0.03 % of the pixels at the border of a tile change when the tile is moved; at 32 px 0.3 %"""
 
 
 def main() -> None:
@@ -97,7 +101,7 @@ def make_facts(name: str, bands: Sequence[str], all_figures: dict[str, Any], out
         inputs=(image,),
         outputs=(scores,),
         gsd_m=10.0,
-        halo_px=32,
+        halo_px=HALO_PX,
         tile_px=512,
         accuracy=(
             f"{mean['agreement']:.1f} % of pixels as Dynamic World has them, {mean['agreement_where_sure']:.1f} % "

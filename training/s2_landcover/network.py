@@ -53,7 +53,7 @@ class LandCover(nn.Module):
     """Both forms: ``forward(ten, four)`` gives the scores of both, one below the other.
 
     Stems go to half the resolution, the U-Net works there, and each of its pixels gives the scores of four: land cover
-    of this teacher is smooth, and a step at full resolution costs as much as all the rest.
+    of this teacher is smooth, and full resolution costs most of the time.
     """
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
