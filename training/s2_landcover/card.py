@@ -40,13 +40,18 @@ TITLES = {
 }
 LEFT_OUT = (
     "the nine OSCD cities at two dates (3.1 million pixels a date), each scored by a network trained on the other "
-    "eight; truth is what Dynamic World says of the same image, without its false snow"
+    "eight; truth is what Dynamic World says of the same image, without its false snow; settings were chosen with "
+    "Chongqing, Montpellier and Norcia left out, the weights of classes after a look at Las Vegas"
 )
-POINTS = "97 labelled points in Leipzig, Sentinel-2 of another day and place, made by people; not seen in training"
-PATCH = "Slovenian land use (1 × 1 km, 9,945 pixels, three clear days of 2015), made by people; not seen in training"
+_LOOKED = "not seen in training, but looked at once before the weights of classes were set"
+POINTS = f"97 labelled points in Leipzig, made by people; pasture may be grass or crops; {_LOOKED}"
+PATCH = (
+    "Slovenian land use (1 × 1 km, 9,945 pixels, three clear days of 2015), made by people; forest alone is 76.4 % of "
+    f"it; {_LOOKED}"
+)
 RESERVOIR = (
-    "five clear days of surface reflectance (L2A) at a reservoir in Spain, against (B03 − B11) / (B03 + B11) > 0; not "
-    "seen in training"
+    "five clear days of surface reflectance (L2A) at a reservoir in Spain, against (B03 − B11) / (B03 + B11) > 0; "
+    f"{_LOOKED}"
 )
 FAILURES = (
     "Grass, shrub and flooded vegetation are hardly ever found: grass in full green becomes trees or crops, dry grass "
@@ -92,6 +97,8 @@ def make_facts(name: str, bands: Sequence[str], all_figures: dict[str, Any], out
         id=name,
         name=TITLES[name],
         task="segment",
+        rank=int(name.endswith("-4b")),
+        target="s2-landcover",
         description=(
             f"Nine classes of land cover at 10 m from {len(bands)} bands of Sentinel-2: those of Dynamic World, from "
             "which it learned. For products as they are stored: reflectance × 10000, L1C (top of atmosphere) or L2A "
