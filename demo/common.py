@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -15,9 +14,6 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 from headless import HeadlessQgis  # noqa: E402 (found in tools/)
 
 OUT = Path(os.environ.get("GEONNX_DEMO_OUT") or ROOT / "build" / "demo").resolve()
-CLOUD_MODEL = "model_4b_l1c.onnx"
-# The files hold reflectance × 10000, the cloud model takes reflectance from 0 to 1
-CLOUD_OPTIONS = '{"scale": 0.0001}'
 
 
 def say(text: str) -> None:
@@ -33,15 +29,6 @@ def wanted(name: str) -> str:
 def open_qgis() -> HeadlessQgis:
     """Return the real ``qgis_process`` with a profile of its own."""
     return HeadlessQgis(OUT / "qgis", Path(sysconfig.get_path("purelib")))
-
-
-def cloud_model() -> Path:
-    """Return the cloud model inside the installed package, which is not imported."""
-    found = importlib.util.find_spec("ukis_csmask")
-    folders = list(found.submodule_search_locations or []) if found else []
-    if not folders:
-        sys.exit("demo: the package ukis-csmask is not installed: run 'make setup', or name a MODEL of your own")
-    return Path(folders[0]) / CLOUD_MODEL
 
 
 def draw(script: str, *words: str) -> None:

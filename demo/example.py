@@ -1,4 +1,4 @@
-"""The data of the demonstration: a synthetic place on four dates, what is true of it, and two models."""
+"""The data of the demonstration: a synthetic place on four dates, and what is true of it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ from pathlib import Path
 import bundled
 import numpy as np
 import scenes
-from bundled import true_covers
-from common import CLOUD_MODEL, OUT, cloud_model, say
+from common import OUT, say
 from osgeo import gdal
-
-import models
 
 CLOUDY_DAY, LATER_DAY = "2024-06-18", "2025-06-20"
 NO_CLASS = 255
-# the bands that the models of published spectra take
-SPECTRAL_BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
 
 
 @dataclass(frozen=True)
@@ -44,9 +39,7 @@ class Example:
     @property
     def makers(self) -> tuple[Path, ...]:
         """The files that decide what is drawn."""
-        found = [Path(str(name)) for name in (scenes.__file__, models.__file__, __file__, bundled.__file__)]
-        card = bundled.ZOO / f"{bundled.LAND_COVER}.json"  # the truth has its classes
-        return (*found, card) if card.exists() else tuple(found)
+        return (*(Path(str(name)) for name in (scenes.__file__, __file__, bundled.__file__)), bundled.COVER_CARD)
 
 
 def example_scenes() -> Example:
@@ -73,7 +66,8 @@ def example_scenes() -> Example:
 
 def true_classes(scene: scenes.Scene) -> np.ndarray:
     """Return the class value of each pixel, NO_CLASS where there is no data."""
-    values = [next(item.value for item in true_covers() if cover in item.covers) for cover in scenes.COVERS]
+    classes = bundled.land_covers()
+    values = [next(item.value for item in classes if cover in item.covers) for cover in scenes.COVERS]
     return np.where(scene.valid, np.asarray(values, np.uint8)[scene.cover], NO_CLASS).astype(np.uint8)
 
 
@@ -88,7 +82,7 @@ def write_cover(path: Path, scene: scenes.Scene, like: Path) -> None:
     dataset.SetGeoTransform(source.GetGeoTransform())
     band = dataset.GetRasterBand(1)
     table = gdal.ColorTable()
-    classes = true_covers()
+    classes = bundled.land_covers()
     for item in classes:
         table.SetColorEntry(item.value, (*bytes.fromhex(item.color), 255))
     band.SetColorTable(table)
@@ -97,20 +91,3 @@ def write_cover(path: Path, scene: scenes.Scene, like: Path) -> None:
     band.SetNoDataValue(NO_CLASS)
     band.WriteArray(true_classes(scene))
     dataset.FlushCache()
-
-
-def copy_cloud_model() -> Path:
-    """Copy the trained cloud model with its makers' description, to be described more fully; return its path."""
-    source, target = cloud_model(), OUT / "models" / f"ukis_csmask_{CLOUD_MODEL}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in (".onnx", ".json"):
-        shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
-    return target
-
-
-def example_models() -> tuple[Path, Path]:
-    """Make the two models of land cover; return the paths of the one of pixels and the one of chips."""
-    places = [scenes.BANDS.index(name) for name in SPECTRAL_BANDS]
-    covers = {name: [spectrum[place] for place in places] for name, spectrum in scenes.SPECTRA.items()}
-    spectra = models.Spectra(SPECTRAL_BANDS, covers, [scenes.PATH_REFLECTANCE[place] for place in places])
-    return models.make_models(OUT / "models", spectra)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bundled import land_covers
 from common import OUT
 from example import CLOUDY_DAY, LATER_DAY, Example
 from osgeo import gdal
@@ -47,11 +48,6 @@ def class_shares(path: Path) -> dict[int, float]:
     return {value: count / sum(known.values()) for value, count in known.items()}
 
 
-def tell_description(figures: Figures) -> str:
-    """Tell what is known of the model."""
-    return f"{figures['NAME']}: {', '.join(figures['BANDS'])} in pixels of {figures['GSD_M']:g} m"
-
-
 def class_names(path: Path) -> dict[int, str]:
     """Return value → name of the classes of a raster."""
     dataset = gdal.Open(str(path))
@@ -89,11 +85,12 @@ def tell_cover(figures: Figures) -> str:
     return f"{len(class_shares(COVER))} classes, {figures['MPIX_PER_SECOND']:.1f} megapixels a second"
 
 
-def tell_accuracy(figures: Figures) -> str:
-    """Tell how right the map is."""
-    return (
-        f"overall accuracy {figures['OVERALL_ACCURACY']:.1%}, kappa {figures['KAPPA']:.2f}, mIoU {figures['MIOU']:.2f}"
-    )
+def tell_accuracy(figures: Figures, example: Example) -> str:
+    """Tell how right the map is, and how much of each class that occurs is found."""
+    found, truth = read_band(COVER), read_band(example.cover_truth(CLOUDY_DAY))
+    classes = [item for item in land_covers() if (truth == item.value).any()]
+    parts = [f"{item.name} {(found[truth == item.value] == item.value).mean():.0%}" for item in classes]
+    return f"overall accuracy {figures['OVERALL_ACCURACY']:.0%}; found: {', '.join(parts)}"
 
 
 def tell_chips(figures: Figures) -> str:

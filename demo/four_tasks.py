@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bundled import (
-    CLOUD_REMOVAL,
-    Chosen,
-    bundled,
-    change,
-    cloud_mask,
-    land_cover,
-    method_note,
-    scene_classes,
+    CHANGE_MODEL,
+    CLOUD_MODEL,
+    CLOUD_REMOVAL_MODEL,
+    COVER_MODEL,
+    NOTES,
+    SCENE_MODEL,
+    SCENE_OPTIONS,
 )
 from common import OUT, open_qgis, remove_result, say
-from example import CLOUDY_DAY, LATER_DAY, Example, copy_cloud_model, example_models, example_scenes
+from example import CLOUDY_DAY, LATER_DAY, Example, example_scenes
 from figures import (
     ACCURACY,
     CHANGE,
@@ -38,7 +37,6 @@ from figures import (
     tell_cleared,
     tell_clouds,
     tell_cover,
-    tell_description,
     tell_quality,
 )
 from headless import HeadlessQgis
@@ -46,8 +44,6 @@ from maps import draw_maps
 
 # patches of change below half a hectare are mostly mixed pixels at the borders of fields
 LEAST_CHANGE_M2 = 5000
-CLOUD_GSD_M = 20
-CLOUD_CARD = OUT / "models" / "clouds.json"
 
 
 @dataclass(frozen=True)
@@ -71,46 +67,19 @@ class Shown:
     files: list[Path] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Which model does what."""
-
-    clouds: Chosen
-    removal: Chosen | None
-    """None: the nearest clear date, without a network"""
-    cover: Chosen
-    chips: Chosen
-    change: Chosen
-
-    @property
-    def note(self) -> str:
-        """What is a trained network and what is not."""
-        removal = self.removal or Chosen("", "nearest clear date", kind="no network")
-        used = {"clouds": self.clouds, "their removal": removal, "land cover": self.cover, "chips": self.chips}
-        return method_note([*used.items(), ("change", self.change)])
-
-
-def choose_models() -> Cast:
-    """Return the bundled models, with stand-ins where one is missing."""
-    pixel_model, chip_model = example_models()
-    cover = land_cover(pixel_model)
-    return Cast(cloud_mask(CLOUD_CARD), bundled(CLOUD_REMOVAL), cover, scene_classes(chip_model), change(cover))
-
-
-def steps(example: Example, cast: Cast) -> list[Step]:
+def steps(example: Example) -> list[Step]:
     """Return what is run, in order; each step takes results of those before it."""
-    return [*cloud_steps(example, cast), *map_steps(example, cast)]
+    return [*cloud_steps(example), *map_steps(example)]
 
 
-def cloud_steps(example: Example, cast: Cast) -> list[Step]:
+def cloud_steps(example: Example) -> list[Step]:
     """Return the steps that find clouds and take them away."""
     early = [path for day, path in example.dates.items() if day != LATER_DAY]
-    mask, removal = cast.clouds, cast.removal
-    found = [
+    return [
         Step(
             "clouds and shadows",
             "geonnx:segment",
-            {"INPUT": example.dates[CLOUDY_DAY], "MODEL": mask.model, "OPTIONS": mask.options},
+            {"INPUT": example.dates[CLOUDY_DAY], "MODEL": CLOUD_MODEL},
             {"OUTPUT": CLOUDS, "POLYGONS": result("1_cloud_polygons.gpkg")},
             tell_clouds,
         ),
@@ -120,11 +89,10 @@ def cloud_steps(example: Example, cast: Cast) -> list[Step]:
             {
                 "INPUTS": early,
                 "TARGET": early.index(example.dates[CLOUDY_DAY]),
-                "MODEL": removal.model if removal else None,
+                "MODEL": CLOUD_REMOVAL_MODEL,
                 # the date in its name says which image this mask is of; the model finds the clouds of the others
                 "CLOUD_MASKS": [CLOUDS],
-                "CLOUD_MODEL": mask.model,
-                "OPTIONS": None if removal else mask.options,
+                "CLOUD_MODEL": CLOUD_MODEL,
                 "GROW": 3,
             },
             {"OUTPUT": CLEARED},
@@ -138,26 +106,15 @@ def cloud_steps(example: Example, cast: Cast) -> list[Step]:
             tell_quality,
         ),
     ]
-    if mask.is_bundled:
-        return found
-    describe = Step(
-        "cloud model described",
-        "geonnx:describemodel",
-        # its makers' file does not say that it was made for coarser pixels: at 10 m it takes woods for shadows
-        {"MODEL": copy_cloud_model(), "GSD": CLOUD_GSD_M, "OVERWRITE": True},
-        {"OUTPUT": CLOUD_CARD},
-        tell_description,
-    )
-    return [describe, *found]
 
 
-def map_steps(example: Example, cast: Cast) -> list[Step]:
+def map_steps(example: Example) -> list[Step]:
     """Return the steps that map land cover, chips and change."""
     return [
         Step(
             "land cover, by pixel",
             "geonnx:segment",
-            {"INPUT": CLEARED, "MODEL": cast.cover.model, "OPTIONS": cast.cover.options, "MIN_AREA": 500},
+            {"INPUT": CLEARED, "MODEL": COVER_MODEL, "MIN_AREA": 500},
             {
                 "OUTPUT": COVER,
                 "CONFIDENCE": result("3_land_cover_confidence.tif"),
@@ -170,12 +127,12 @@ def map_steps(example: Example, cast: Cast) -> list[Step]:
             "geonnx:assessaccuracy",
             {"INPUT": COVER, "REFERENCE": example.cover_truth(CLOUDY_DAY)},
             {"OUTPUT": ACCURACY, "OUTPUT_CSV": result("3_land_cover_accuracy.csv")},
-            tell_accuracy,
+            lambda figures: tell_accuracy(figures, example),
         ),
         Step(
-            "land cover, by chip",
+            "kind of scene, by chip",
             "geonnx:classify",
-            {"INPUT": CLEARED, "MODEL": cast.chips.model, "OPTIONS": cast.chips.options},
+            {"INPUT": CLEARED, "MODEL": SCENE_MODEL, "OPTIONS": SCENE_OPTIONS},
             {"OUTPUT": CHIPS, "OUTPUT_RASTER": result("4_chips_raster.tif")},
             tell_chips,
         ),
@@ -185,10 +142,7 @@ def map_steps(example: Example, cast: Cast) -> list[Step]:
             {
                 "BEFORE": CLEARED,
                 "AFTER": example.dates[LATER_DAY],
-                "MODEL": cast.change.model,
-                "OPTIONS": cast.change.options,
-                # two maps differ where either is wrong: only what both are sure of counts
-                "THRESHOLD": 0.9 if cast.change is cast.cover else None,
+                "MODEL": CHANGE_MODEL,
                 "MIN_AREA": LEAST_CHANGE_M2,
             },
             {
@@ -227,20 +181,16 @@ def show_four_tasks() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     remove_old_results()
     example = example_scenes()
-    cast = choose_models()
-    say(cast.note)
+    for note in NOTES:
+        say(note)
     qgis, shown, start = open_qgis(), Shown(), time.monotonic()
-    for step in steps(example, cast):
+    for step in steps(example):
         run_step(qgis, step, shown)
     seconds = time.monotonic() - start
-    labels = {
-        CLOUDS: cast.clouds.label, COVER: cast.cover.label, CHIPS: cast.chips.label, CHANGE: cast.change.label,
-        CLEARED: cast.removal.label if cast.removal else "nearest clear date (no network)",
-    }  # fmt: skip
-    drawn = draw_maps(example, shown.facts, labels, cast.note, seconds)
+    drawn = draw_maps(example, shown.facts, seconds)
     say(f"done in {seconds:.0f} s. Open these in QGIS; rasters and polygons bring their own style:")
     for path in sorted([*shown.files, *drawn]):
         print(f"  {path}")
-    print(f"  scenes and their truth: {example.folder}; models: {OUT / 'models'}")
+    print(f"  scenes and their truth: {example.folder}")
     say(f"a picture of it all: {drawn[0]}")
     return 0

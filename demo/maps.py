@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bundled import CHANGE_MODEL, CLOUD_MODEL, CLOUD_REMOVAL_MODEL, COVER_MODEL, NOTES, SCENE_MODEL
 from common import OUT, draw
 from example import CLOUDY_DAY, LATER_DAY, Example
 from figures import ACCURACY, CHANGE, CHANGE_POLYGONS, CHIPS, CLEARED, CLOUDS, COVER, QUALITY
 
 
-def draw_maps(
-    example: Example, facts: Mapping[Path, str], models: Mapping[Path, str], note: str, seconds: float
-) -> list[Path]:
+def draw_maps(example: Example, facts: Mapping[Path, str], seconds: float) -> list[Path]:
     """Draw the overview and a map for each task; return the paths, the overview first.
 
-    ``facts`` are what the steps told of their main results, ``models`` what made them, ``note`` what kind of models
-    these are.
+    ``facts`` are what the steps told of their main results.
     """
     overview = OUT / "overview.png"
     before, after = str(example.dates[CLOUDY_DAY]), str(example.dates[LATER_DAY])
@@ -32,33 +30,33 @@ def draw_maps(
         },
         {
             "heading": "1  Segment: clouds and their shadows",
-            "text": f"geonnx:segment with {models[CLOUDS]}",
+            "text": f"geonnx:segment with {CLOUD_MODEL}",
             "layers": [{"kind": "classes", "path": str(CLOUDS), "opacity": 0.6}, {"kind": "scene", "path": before}],
             "legend_path": str(CLOUDS),
         },
         {
             "heading": f"2  Remove clouds: {CLOUDY_DAY} as if clear",
-            "text": f"geonnx:removeclouds, {models[CLEARED]}",
+            "text": f"geonnx:removeclouds with {CLOUD_REMOVAL_MODEL}",
             "layers": [cleared],
             "note": [*facts[CLEARED].split("; "), *facts[QUALITY].split("; ")],
         },
         {
             "heading": "3  Segment: land cover, pixel by pixel",
-            "text": f"geonnx:segment with {models[COVER]}",
+            "text": f"geonnx:segment with {COVER_MODEL}",
             "layers": [{"kind": "classes", "path": str(COVER), "opacity": 0.85}, cleared],
             "legend_path": str(COVER),
             "note": [facts[ACCURACY]],
         },
         {
-            "heading": "4  Classify: main land cover, chip by chip",
-            "text": f"geonnx:classify with {models[CHIPS]}",
+            "heading": "4  Classify: kind of scene, chip by chip",
+            "text": f"geonnx:classify with {SCENE_MODEL}",
             "layers": [{"kind": "chips", "path": str(CHIPS), "opacity": 0.6}, cleared],
             "legend_kind": "chips",
             "legend_path": str(CHIPS),
         },
         {
             "heading": f"5  Detect change: until {LATER_DAY}",
-            "text": f"geonnx:detectchange with {models[CHANGE]}, over the later date",
+            "text": f"geonnx:detectchange with {CHANGE_MODEL}, over the later date",
             "layers": [
                 {"kind": "outlines", "path": str(CHANGE_POLYGONS)},
                 {"kind": "classes", "path": str(CHANGE), "opacity": 0.9},
@@ -75,7 +73,7 @@ def draw_maps(
         "output": str(overview),
         "title": "GeONNX: classify, segment, detect change, remove clouds",
         "subtitle": "every step through qgis_process, on the processor, in one chain",
-        "notes": [note, f"All steps together: {seconds:.0f} s."],
+        "notes": [*NOTES, f"All steps together: {seconds:.0f} s."],
         "panels": panels,
     }
     plan = OUT / "qgis" / "overview.json"

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundled import SEGMENTING, is_there
-from common import (
-    OUT,
-    cloud_model,
-    draw,
-    open_qgis,
-    remove_result,
-    say,
-    wanted,
-)
+from bundled import SEGMENTING
+from common import OUT, draw, open_qgis, remove_result, say, wanted
 from example import CLOUDY_DAY, example_scenes
 from headless import Outcome
 
@@ -52,7 +44,7 @@ def plan() -> list[Job]:
     path = Path(raster).resolve() if raster else example_scenes().dates[CLOUDY_DAY]
     if model and Path(model).exists():
         model = str(Path(model).resolve())  # else the name of a model in the catalogue
-    chosen = [model] if model else [name for name in SEGMENTING if is_there(name)] or [str(cloud_model())]
+    chosen = [model] if model else SEGMENTING
     return [Job(path, name, wanted("BANDS") or None, wanted("OPTIONS") or None) for name in chosen]
 
 
