@@ -28,7 +28,7 @@ setup: ## install what is missing (Debian packages, virtual environment)
 	@tools/setup.sh
 
 setup-demo:
-	@tools/setup.sh requirements-demo.txt
+	@tools/setup.sh requirements.txt
 
 demo: export GEONNX_DEMO_INPUT = $(INPUT)
 demo: export GEONNX_DEMO_MODEL = $(MODEL)

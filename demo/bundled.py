@@ -25,8 +25,8 @@ TRUE_COVERS = {
 NOTES = (
     f"Models that ran, all trained networks that come with GeONNX: {CLOUD_MODEL} (clouds), {CLOUD_REMOVAL_MODEL} "
     f"(their removal), {COVER_MODEL} (land cover), {SCENE_MODEL} (chips), {CHANGE_MODEL} (change).",
-    "They know real scenes only, and this place is drawn: meadows look like crops to them, and mixed chips like "
-    "highways. docs/zoo.md says how right they are on real scenes.",
+    "They were trained on images of real places, and this one is drawn: to them its meadows look like crops, mixed "
+    "chips like highways. docs/zoo.md says how right they are on real images.",
 )
 
 

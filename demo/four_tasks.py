@@ -165,7 +165,9 @@ def run_step(qgis: HeadlessQgis, step: Step, shown: Shown) -> None:
         print(outcome.stdout, outcome.stderr, sep="\n", file=sys.stderr)
         sys.exit(f"demo: {step.algorithm} failed with exit code {outcome.code}")
     told = step.tell(outcome.results)
-    say(f"{step.title:<24} {step.algorithm:<22} {seconds:5.1f} s  {told}")
+    unlike = outcome.results.get("UNLIKE_SHARE")  # only where a network ran: see docs/trust.md
+    unlike_note = "" if unlike is None else f"; {unlike:.0%} is unlike the training images"
+    say(f"{step.title:<24} {step.algorithm:<22} {seconds:5.1f} s  {told}{unlike_note}")
     shown.facts[step.outputs["OUTPUT"]] = told
     shown.files += list(step.outputs.values())
 

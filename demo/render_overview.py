@@ -27,7 +27,7 @@ from qgis.PyQt.QtGui import QImage, QPainter
 COLUMNS, MARGIN = 3, 36
 MAP_WIDTH, SINGLE_WIDTH = 760, 1536
 TITLE_HEIGHT, HEADING_HEIGHT, LINE = 104, 62, 27
-LEGEND_ROWS, LEGEND_COLUMNS = 4, 2  # a note takes the place of the last row
+LEGEND_ROWS, LEGEND_COLUMNS = 5, 2  # a note takes the place of the last row
 FOOTER_LINE = 24
 
 

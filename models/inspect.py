@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from .card.quality import quality_json, read_quality
 from .card.tensors import describe_shape
 from .card.types import ClassSpec, InputSpec, OutputSpec, Scaling
+from .inspect_quality import render_quality
 from .model import Model
 from .page import chip, notes, page, pairs, table
 
@@ -37,6 +39,7 @@ def describe_model(model: Model) -> dict[str, Any]:
         "bands": [name for spec in card.inputs for name in spec.band_names],
         "classes": [_describe_class(item) for spec in card.outputs for item in spec.classes],
         "scaling": [_describe_scaling(step) for spec in card.inputs for step in spec.scaling],
+        **quality_json(read_quality(card.card_path)),
         "problems": list(card.problems),
     }
 
@@ -52,6 +55,7 @@ def _describe_input(spec: InputSpec) -> dict[str, Any]:
         "values": "reflectance 0-1" if spec.reflectance else "as stored",
         "resize": spec.resize,
         "unit": spec.unit,
+        "training_features": spec.training_features is not None,
     }
 
 
@@ -87,6 +91,7 @@ def render_html(model: Model) -> str:
         notes(card.problems),
         "<h2>Model</h2>",
         pairs(_facts(model)),
+        *render_quality(read_quality(card.card_path), card.inputs),
         "<h2>Inputs</h2>",
         _table(("Name", "Role", "Axes", "Shape", "Type", "Values"), (_input_row(spec) for spec in card.inputs)),
         *(_bands(spec) for spec in card.inputs if spec.bands or spec.scaling),

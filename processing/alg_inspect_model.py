@@ -23,6 +23,12 @@ _RESULTS = (
     ("DIALECT", translatable("Kind of description")),
     ("INPUTS", translatable("Inputs")),
     ("OUTPUTS", translatable("Outputs")),
+    ("ACCURACY", translatable("How good it is")),
+    ("FIGURES", translatable("Measured figures")),
+    ("CLASS_ACCURACY", translatable("Accuracy of each class")),
+    ("FAILURES", translatable("Where it fails")),
+    ("TRAINING_SETS", translatable("What it learned from")),
+    ("FORMS", translatable("Other forms of the model")),
 )
 
 
@@ -38,6 +44,8 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         "Reads an ONNX model and the description beside it and writes a report: task, input and output tensors, bands "
         "in the model's order, scaling of values, classes with their colours, licence, SHA-256, and what the "
         "description leaves open or contradicts. The model is not run.\n\n"
+        "Where the description says how good the model is, where it fails and what it learned from, as those of the "
+        "bundled models do, the report shows it.\n\n"
         "The same facts are in the JSON result of qgis_process."
     )
 

@@ -7,6 +7,7 @@ downloaded; everything else is the user's own.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ DOWNLOADED = "downloaded"
 SUFFIXES = (".onnx", ".dlpk", ".emd")
 """of model files, best first where one name has several"""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_FORM = ".int8"
 _DEEPEST_FOLDER = 3
 _MOST_IDS_TOLD = 30
 
@@ -113,7 +115,7 @@ def list_models(folder: Path | None = None) -> tuple[CatalogEntry, ...]:
     folder = models_folder(folder)
     # forms of a model (x.int8.onnx beside x.onnx) are no models of their own
     found = sorted(
-        (pair for pair in _scan(BUNDLED, "bundled", None) if not pair[1].endswith(".int8")),
+        (pair for pair in _scan(BUNDLED, "bundled", None) if not pair[1].endswith(_FORM)),
         key=lambda pair: pair[0].rank,
     )
     if folder is not None:
@@ -128,7 +130,7 @@ def list_models(folder: Path | None = None) -> tuple[CatalogEntry, ...]:
 
 
 def find_model(model_id: str, folder: Path | None = None) -> CatalogEntry:
-    """Return the model with that id, or whose file has that name; raise ModelError with the known ids."""
+    """Return the model with that id, or whose file has that name; raise ModelError with the known and the nearest id."""
     entries = list_models(folder)
     for entry in entries:
         if entry.id == model_id:
@@ -140,21 +142,51 @@ def find_model(model_id: str, folder: Path | None = None) -> CatalogEntry:
     known = ", ".join(ids[:_MOST_IDS_TOLD]) + (f" and {len(ids) - _MOST_IDS_TOLD} more" * (len(ids) > _MOST_IDS_TOLD))
     raise ModelError(
         f"MODEL is '{model_id}', which is no path of a model file and no model in the catalogue. "
-        + (f"Known are {known}." if ids else "The catalogue is empty: download a model or give the path of one.")
+        + (
+            f"Known are {known}{_nearest(model_id, ids)}."
+            if ids
+            else "The catalogue is empty: download a model or give the path of one."
+        )
     )
+
+
+def _nearest(given: str, ids: list[str]) -> str:
+    """Return the end of a sentence with the id that differs from *given* only in case, else the most alike; or none."""
+    alike = difflib.get_close_matches(given.lower(), [name.lower() for name in ids], n=1)
+    meant = next((name for name in ids if name.lower() in alike), "")
+    return f"; perhaps {meant} is meant" if meant else ""
 
 
 def resolve_model(model: str | Path, folder: Path | None = None) -> str | Path:
     """Return the file that the user means: a path as it is, a catalogue id as the path of its model.
 
-    Raises ModelError when the text can only be an id and the catalogue does not have it.
+    Raises ModelError when the text can only be an id and the catalogue does not have it, and for a form of a bundled
+    model: that is taken where it suits (`forms.pick_form`), and read by itself its bands and scaling would be guessed.
     """
     text = str(model).strip()
+    if bundled := _model_of_form(Path(text)):
+        raise ModelError(
+            f"MODEL is {Path(text).name}, a form of the bundled model {bundled} that has no description of its own: "
+            f"give {bundled} as MODEL, and its int8 form is taken where the processor is faster with it."
+        )
     if isinstance(model, Path) or not is_id(text) or Path(text).suffix.lower() in (*SUFFIXES, ".json"):
         return model
     if Path(text).suffix and text not in {entry.id for entry in list_models(folder)}:
         return model  # a file of some other kind: the reader of cards says what it expected
     return find_model(text, folder).path or model
+
+
+def _model_of_form(path: Path) -> str:
+    """Return the id of the bundled model of which the file *path* is a form (x of x.int8.onnx); empty for others."""
+    name = path.stem.removesuffix(_FORM)
+    if path.suffix.lower() != ".onnx" or name == path.stem:
+        return ""
+    try:
+        if path.expanduser().parent.resolve() != BUNDLED.resolve():
+            return ""
+    except (OSError, RuntimeError, ValueError):  # of names that are none; whoever reads the file says so
+        return ""
+    return name if is_file(BUNDLED / f"{name}.onnx") else ""
 
 
 def _renamed(entry: CatalogEntry, new_id: str) -> CatalogEntry:

@@ -15,7 +15,7 @@ from ..raster.products import open_raster, open_siblings
 from ..raster.source import RasterInfo
 from ..settings import RunOptions, RunSettings
 from ..tasks.segment import segment
-from .masks import NOT_ZERO, CloudMask, class_names, class_rule, is_cloudy_name, make_mask, quality_rule
+from .masks import CloudMask, class_names, class_rule, given_rule, is_cloudy_name, make_mask, quality_rule
 from .timeline import Moment, Timeline
 
 
@@ -23,7 +23,7 @@ def given_masks(timeline: Timeline, rasters: Sequence[Raster]) -> list[CloudMask
     """Return the user's masks for the moments of a timeline: by date where all say it, else in the order of the inputs.
 
     Classes named cloud, shadow or cirrus count in class rasters, scene classes in SCL, bits in QA_PIXEL; in any other
-    mask all but 0. Raises SettingsError when masks and dates do not fit together.
+    mask all but 0. Raises SettingsError when masks and dates do not fit together, or a class raster has other classes.
     """
     opened = [_open(raster) for raster in rasters]
     days = [acquisition_date(raster) for raster in opened]
@@ -51,8 +51,7 @@ def _given(raster: RasterInfo, grid: Grid) -> CloudMask:
         return quality
     band = raster.data_bands[0]
     named = quality_rule(band.name) or quality_rule(Path(raster.name).stem)
-    rule = named or class_rule(class_names(raster.path)) or NOT_ZERO
-    return make_mask(raster, band.number, grid, rule, f"CLOUD_MASKS ({raster.name})")
+    return make_mask(raster, band.number, grid, named or given_rule(raster), f"CLOUD_MASKS ({raster.name})")
 
 
 def quality_mask(raster: RasterInfo, grid: Grid) -> CloudMask | None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal
 
-from ..errors import RasterError
+from ..errors import RasterError, SettingsError
 from ..raster.align import align_raster
 from ..raster.blocks import grow
 from ..raster.class_styles import read_class_styles
@@ -35,6 +35,8 @@ _CLEAR_NAME = re.compile(
     r"(terrain|topographic|cast|building)[ _-]*shadow|under[ _-]?cloud",
     re.IGNORECASE,
 )
+_EMPTY_NAME = re.compile(r"(class )?-?\d+", re.IGNORECASE)
+"""says no more than the value itself, as in maps of models without names of classes"""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,26 @@ def class_rule(names: dict[int, str]) -> MaskRule | None:
     if not cloudy:
         return None
     return MaskRule(", ".join(f"{value} {names[value]}" for value in cloudy)[:200], cloudy)
+
+
+def given_rule(raster: RasterInfo) -> MaskRule:
+    """Return what the values of one of CLOUD_MASKS mean: classes by their names, else all but 0 is cloudy.
+
+    Raises SettingsError for maps of something else: those whose values other than 0 have names, none of which is that
+    of a cloud or a shadow.
+    """
+    names = class_names(raster.path)
+    rule = class_rule(names)
+    if rule is not None:
+        return rule
+    others = [name for value, name in sorted(names.items()) if value != 0 and not _EMPTY_NAME.fullmatch(name)]
+    if others:
+        raise SettingsError(
+            f"CLOUD_MASKS should say where the clouds are; found {raster.name}, a class raster in which no class is "
+            f"named after clouds or shadows ({', '.join(others)[:200]}): give a mask in which all but 0 is cloudy, or "
+            "one with classes named cloud, shadow, cirrus or haze."
+        )
+    return NOT_ZERO
 
 
 def class_names(path: str) -> dict[int, str]:

@@ -24,6 +24,9 @@ from .lattice import Lattice, Place, Sample
 
 WARN_SHARE = 0.1
 """of the windows beyond the limit; the training places themselves have 1 %"""
+_WARN_WINDOWS = 2
+"""beyond the limit, or all where there are fewer: with 1 % each, chance alone gives a tenth of an image and so many in
+less than one image of 60 (worst: 2 of 19 windows), but one window of nine in one image of 12"""
 _UNSEEN = -1.0
 
 
@@ -39,12 +42,17 @@ class Likeness:
     distances: NDArray[np.float32] | None
     """(row, column) of the lattice, in limits, NaN where nothing was compared; None unless all windows were"""
     warning: str = ""
-    """one sentence where more than `WARN_SHARE` lie beyond"""
+    """one sentence where more lie beyond than chance gives"""
 
     @property
     def share(self) -> float:
         """Return the share of windows beyond the limit, 0 to 1."""
         return self.beyond / self.windows
+
+    @property
+    def is_unlike(self) -> bool:
+        """Return True where more windows lie beyond the limit than chance gives."""
+        return self.share > WARN_SHARE and self.beyond >= min(_WARN_WINDOWS, self.windows)
 
     def items(self) -> dict[str, str]:
         """Return what a result says of it in its metadata."""
@@ -109,11 +117,17 @@ class Meter:
         found = np.array(list(self._found.values()))
         found = found[np.isfinite(found)]
         if not found.size:
+            size = self.lattice.window_px
+            if self._map is None:  # who asks for a map is warned that there is none
+                feedback.log(
+                    f"The image is not compared with the training images: no window of {size} × {size} px has data in "
+                    "half of its pixels or more."
+                )
             return None
         if self._map is not None:
             self._map[self._map == _UNSEEN] = np.nan
         likeness = Likeness(found.size, int((found > 1).sum()), self.lattice, self._map)
-        return replace(likeness, warning=self._warning(likeness)) if likeness.share > WARN_SHARE else likeness
+        return replace(likeness, warning=self._warning(likeness)) if likeness.is_unlike else likeness
 
     def _take_missing(self, feedback: Feedback) -> None:
         reader: WindowReader | None = None

@@ -61,7 +61,8 @@ RESULTS = {
     "listmodels": {"MODELS", "COUNT", "FOLDER"},
     "downloadmodel": {"ID", "MODEL_FILE", "MODEL_SHA256", "LICENCE"},
     "addmodel": {"ID", "MODEL_FILE", "MODEL_SHA256"},
-    "inspectmodel": {"TASK", "INPUTS", "OUTPUTS", "BANDS", "CLASSES", "SCALING", "DIALECT", "SHA256", "PROBLEMS"},
+    "inspectmodel": {"TASK", "INPUTS", "OUTPUTS", "BANDS", "CLASSES", "SCALING", "DIALECT", "SHA256", "PROBLEMS"}
+    | {"ACCURACY", "FIGURES", "CLASS_ACCURACY", "FAILURES", "TRAINING_SETS", "FORMS"},
     "assessaccuracy": {"OVERALL_ACCURACY", "KAPPA", "MACRO_F1", "MIOU", "PER_CLASS", "MATRIX", "AREAS"},
     "compareimages": {"PSNR", "SSIM", "SAM", "RMSE", "MAE", "PARTS"},
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import subprocess
@@ -15,47 +14,20 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 
+from .. import tiny_models
+
 ROOT = Path(__file__).resolve().parents[2]
 CLOUDY_DAY, LATER_DAY = "2024-06-18", "2025-06-20"
 ZOO = ROOT / "models" / "zoo"
-SPECTRAL = {
-    "water": ("water", "shallows"),
-    "forest": ("forest", "hedge"),
-    "crops": ("wheat", "maize", "rape"),
-    "grass": ("meadow", "gardens"),
-    "bare soil": ("stubble", "soil"),
-    "built-up": ("road", "roofs", "halls"),
-}
 # what land is used for: fields are crops whether something grows on them or not
-DYNAMIC_WORLD = {
+COVER_NAMES = {
     "Water": ("water", "shallows"),
     "Trees": ("forest", "hedge"),
     "Grass": ("meadow",),
     "Crops": ("wheat", "maize", "rape", "stubble", "soil"),
     "Built area": ("road", "roofs", "halls", "gardens"),
 }
-
-
-def is_bundled(model: str) -> bool:
-    return all((ZOO / f"{model}{suffix}").exists() for suffix in (".onnx", ".json"))
-
-
-def cover_values() -> dict[int, tuple[str, ...]]:
-    """Return class value → covers of the scenes, of the model of land cover that is shown."""
-    if not is_bundled("s2-landcover"):
-        return dict(enumerate(SPECTRAL.values(), 1))
-    card = json.loads((ZOO / "s2-landcover.json").read_text())
-    classes = card["properties"]["mlm:output"][0]["classification:classes"]
-    return {item["value"]: DYNAMIC_WORLD[item["name"]] for item in classes if item["name"] in DYNAMIC_WORLD}
-
-
-def cover_names() -> list[str]:
-    return list(DYNAMIC_WORLD if is_bundled("s2-landcover") else SPECTRAL)
-
-
-# a network that knows real scenes only may say less of drawn ones than a classifier made of their very spectra
-LEAST_COVER = 0.6 if is_bundled("s2-landcover") else 0.85
-CLOUD_NAMES = ("cloud", "cloud shadow")
+CLOUD_NAMES = ("Cloud", "Cloud shadow")
 
 
 @dataclass(frozen=True)
@@ -83,8 +55,6 @@ def run_demo(folder: Path, **settings: str) -> Shown:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    if not is_bundled("s2-cloudmask") and importlib.util.find_spec("ukis_csmask") is None:
-        pytest.skip("ukis-csmask is not installed")
     return run_demo(tmp_path_factory.mktemp("demo"))
 
 
@@ -94,17 +64,24 @@ def truth(scenes):
     return drawn[CLOUDY_DAY], drawn[LATER_DAY]
 
 
+def cover_values() -> dict[str, int]:
+    """Return the value of each class of the model of land cover."""
+    card = json.loads((ZOO / "s2-landcover.json").read_text(encoding="utf-8"))
+    return {item["name"]: item["value"] for item in card["properties"]["mlm:output"][0]["classification:classes"]}
+
+
 def true_class(scenes, scene) -> np.ndarray:
     """Return the class value of what each pixel is."""
-    values = [next(value for value, names in cover_values().items() if cover in names) for cover in scenes.COVERS]
-    return np.array(values)[scene.cover]
+    values = cover_values()
+    found = [next(values[name] for name, covers in COVER_NAMES.items() if cover in covers) for cover in scenes.COVERS]
+    return np.array(found)[scene.cover]
 
 
 def class_names(path: Path) -> dict[str, int]:
     dataset = gdal.Open(str(path))
     band = dataset.GetRasterBand(1)
     band.GetMetadata()  # GDAL looks into .aux.xml no earlier
-    return {name.lower(): value for value, name in enumerate(band.GetCategoryNames())}
+    return {name: value for value, name in enumerate(band.GetCategoryNames())}
 
 
 def table(path: Path) -> dict[tuple[str, ...], float]:
@@ -121,13 +98,10 @@ def test_every_file_that_is_named_is_there(demo):
         assert path.stat().st_size > 500, path
 
 
-def test_it_says_what_is_a_trained_network_and_what_is_not(demo):
-    for model, stand_in in (
-        ("s2-cloudmask", "ukis-csmask"), ("s2-landcover", "land_cover.onnx, a classifier made of published spectra"),
-        ("eurosat-rgb", "chip_cover.onnx, a classifier made of published spectra"),
-        ("s2-cloudremoval", "nearest clear date, no network"),
-    ):  # fmt: skip
-        assert (f"{model}, a trained network" if is_bundled(model) else stand_in) in demo.said
+def test_it_says_which_models_ran(demo):
+    said = next(line for line in demo.said.splitlines() if "Models that ran" in line)
+    for model in ("s2-cloudmask", "s2-cloudremoval", "s2-landcover", "eurosat-rgb", "s2-change"):
+        assert f"{model} (" in said
     for algorithm in ("segment", "removeclouds", "classify", "detectchange", "assessaccuracy", "compareimages"):
         assert f"geonnx:{algorithm}" in demo.said
 
@@ -142,8 +116,15 @@ def test_maps_show_something_and_are_wide_enough(demo, name):
     assert picture.ReadAsArray().std() > 30
 
 
-@pytest.mark.parametrize("name", [f"1_clouds_{CLOUDY_DAY}", "3_land_cover", "5_change"])
-def test_class_rasters_bring_names_and_colours_on_the_grid_of_the_scene(demo, name):
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        (f"1_clouds_{CLOUDY_DAY}", CLOUD_NAMES),
+        ("3_land_cover", COVER_NAMES),
+        ("5_change", ("No change", "Change")),
+    ],
+)
+def test_class_rasters_bring_names_and_colours_on_the_grid_of_the_scene(demo, name, names):
     scene = gdal.Open(str(demo.folder / "scenes" / f"scene_{CLOUDY_DAY}.tif"))
     dataset = gdal.Open(str(demo.folder / f"{name}.tif"))
     assert dataset.GetGeoTransform() == scene.GetGeoTransform()
@@ -153,24 +134,19 @@ def test_class_rasters_bring_names_and_colours_on_the_grid_of_the_scene(demo, na
     assert band.GetColorTable() is not None
     band.GetMetadata()  # GDAL looks into .aux.xml no earlier
     found = set(band.GetCategoryNames())
-    if name.startswith("1"):
-        assert set(CLOUD_NAMES) <= {item.lower() for item in found}
-    elif name.startswith("3"):
-        assert set(cover_names()) <= found
-    else:
-        assert ("no change" in found and any("→" in item for item in found)) or is_bundled("s2-change")
+    assert set(names) <= found
     assert (demo.folder / f"{name}.qml").exists()
 
 
 def test_clouds_and_shadows_are_found(demo, truth):
     scene, found = truth[0], demo.read(f"1_clouds_{CLOUDY_DAY}.tif")
     names = class_names(demo.folder / f"1_clouds_{CLOUDY_DAY}.tif")
-    clear_value, cloud_value, shadow_value = (names[name] for name in ("clear", *CLOUD_NAMES))
+    clear_value, cloud_value, shadow_value = (names[name] for name in ("Clear", *CLOUD_NAMES))
     clear = scene.valid & (scene.cloud < 0.02) & (scene.shadow < 0.02)
     dark = scene.valid & (scene.cloud < 0.05) & (scene.shadow > 0.7)
-    assert np.mean(found[scene.valid & (scene.cloud > 0.3)] == cloud_value) > 0.9
-    assert np.mean(found[dark] == shadow_value) > 0.9
-    assert np.mean(found[clear] == clear_value) > 0.9
+    assert np.mean(found[scene.valid & (scene.cloud > 0.3)] == cloud_value) > 0.98
+    assert np.mean(found[dark] == shadow_value) > 0.85
+    assert np.mean(found[clear] == clear_value) > 0.96
 
 
 def written_bands(demo) -> list[str]:
@@ -187,10 +163,10 @@ def test_where_it_was_cloudy_the_ground_is_seen(demo, scenes, truth):
     cloudy = scene.valid & (scene.cloud > 0.3)
     left = np.abs(cleared[:, cloudy].astype(float) - true[:, cloudy]).mean(axis=0)
     was = np.abs(seen[:, cloudy].astype(float) - true[:, cloudy]).mean(axis=0)
-    assert np.mean(left < 500) > 0.9 and np.mean(was < 500) < 0.1
+    assert np.mean(left < 300) > 0.97 and np.mean(was < 500) < 0.02
     kept = (cleared == seen).all(axis=0) & scene.valid
-    assert kept.mean() > 0.35  # far from clouds, to the last digit
-    assert np.mean(kept & cloudy) < 0.02
+    assert kept.mean() > 0.4  # far from clouds, to the last digit
+    assert np.mean(kept & cloudy) < 0.001
 
 
 def test_figures_of_the_cleared_image_are_those_of_the_arrays(demo, scenes, truth):
@@ -201,89 +177,77 @@ def test_figures_of_the_cleared_image_are_those_of_the_arrays(demo, scenes, trut
     figures = table(demo.folder / "2_cleared_quality.csv")
     assert figures["whole", "", "rmse"] == pytest.approx(rmse, rel=1e-6)
     assert figures["whole", "", "psnr_db"] == pytest.approx(20 * np.log10(1 / rmse), rel=1e-6)
-    assert figures["whole", "", "psnr_db"] > 30 and figures["cloudy", "", "psnr_db"] > 25
+    assert figures["whole", "", "psnr_db"] > 37 and figures["cloudy", "", "psnr_db"] > 36
 
 
 def test_land_cover_is_mostly_right_and_the_accuracy_is_that_of_the_arrays(demo, scenes, truth):
     scene, found = truth[0], demo.read("3_land_cover.tif")
-    right = np.mean((found == true_class(scenes, scene))[scene.valid])
-    assert right > LEAST_COVER
+    true, values = true_class(scenes, scene), cover_values()
+    right = np.mean((found == true)[scene.valid])
+    assert right > 0.78
+    # drawn meadows look like crops to a network that knows real ones: of them nothing is asked
+    for name, least in (("Water", 0.95), ("Trees", 0.85), ("Crops", 0.92), ("Built area", 0.8)):
+        assert np.mean(found[scene.valid & (true == values[name])] == values[name]) > least, name
     figures = table(demo.folder / "3_land_cover_accuracy.csv")
     assert figures["overall", "", "", "overall_accuracy"] == pytest.approx(right, abs=1e-9)
 
 
-@pytest.mark.skipif(is_bundled("eurosat-rgb"), reason="the classes of EuroSAT are no land cover of the scenes")
-def test_chips_have_the_class_that_most_of_their_pixels_have(demo, scenes, truth):
-    cover, size = true_class(scenes, truth[0]), 32
+def test_chips_of_drawn_land_get_sensible_classes(demo, scenes, truth):
+    """Fields are most of the land, woods are woods, the town is a town: the network knows the drawn ones again."""
+    cover, size = truth[0].cover, 64
+    wood, town = (
+        np.isin(cover, [scenes.COVERS.index(name) for name in COVER_NAMES[kind]]) & truth[0].valid
+        for kind in ("Trees", "Built area")
+    )
     source = ogr.Open(str(demo.folder / "4_chips.gpkg"))  # must outlive its layer
     west, north = scenes.ORIGIN
-    right = []
+    woods, towns, classes = [], [], []
     for feature in source.GetLayer(0):
         left, _, _, top = feature.GetGeometryRef().GetEnvelope()
         column, row = round((left - west) / scenes.PIXEL), round((north - top) / scenes.PIXEL)
         part = np.s_[row : row + size, column : column + size]
-        true = np.bincount(cover[part][truth[0].valid[part]], minlength=7).argmax()
-        right.append(list(SPECTRAL)[true - 1] == feature["class"])
-        assert 0 < feature["confidence"] <= 1
-    assert len(right) > 900
-    assert np.mean(right) > 0.85
-
-
-@pytest.mark.skipif(not is_bundled("eurosat-rgb"), reason="this version brings no model of scene classes")
-def test_chips_of_drawn_land_get_sensible_classes(demo, scenes, truth):
-    """Fields are most of the land, woods are woods: a model of real scenes knows the drawn ones again."""
-    cover, size = truth[0].cover, 64
-    wood = np.isin(cover, [scenes.COVERS.index(name) for name in ("forest", "hedge")]) & truth[0].valid
-    source = ogr.Open(str(demo.folder / "4_chips.gpkg"))  # must outlive its layer
-    west, north = scenes.ORIGIN
-    woods, classes = [], []
-    for feature in source.GetLayer(0):
-        left, _, _, top = feature.GetGeometryRef().GetEnvelope()
-        column, row = round((left - west) / scenes.PIXEL), round((north - top) / scenes.PIXEL)
         classes.append(feature["class"])
-        if wood[row : row + size, column : column + size].mean() > 0.95:
-            woods.append(feature["class"] == "Forest")
-    assert len(woods) >= 5 and np.mean(woods) > 0.5
-    assert classes.count("Annual crop") + classes.count("Permanent crop") > 0.3 * len(classes)
+        assert 0 < feature["confidence"] <= 1
+        if wood[part].mean() > 0.95:
+            woods.append(feature["class"])
+        if town[part].mean() > 0.5:
+            towns.append(feature["class"])
+    assert len(classes) > 200 and classes.count("Annual crop") > 0.5 * len(classes)
+    assert len(woods) >= 15 and woods.count("Forest") > 0.7 * len(woods)
+    assert len(towns) >= 4 and towns.count("Residential") + towns.count("Industrial") > 0.5 * len(towns)
 
 
 def test_change_is_found_where_the_land_changed(demo, scenes, truth):
     before, after = (true_class(scenes, scene) for scene in truth)
-    valid, found = truth[0].valid, demo.read("5_change.tif")
+    valid, found = truth[0].valid, demo.read("5_change.tif") == 1
     changed = (before != after) & valid
-    is_trained = is_bundled("s2-change") or is_bundled("s2-landcover")
-    assert np.mean(found[changed] > 0) > (0.4 if is_trained else 0.9)
-    assert np.mean(changed[(found > 0) & valid]) > (0.4 if is_trained else 0.7)
-    page = (demo.folder / "5_change_areas.html").read_text(encoding="utf-8")
-    assert "ha" in page
-    if is_trained:
-        return
-    felled = changed & (before == 2) & (after == 5)
-    assert np.mean(found[felled] == 1 * len(SPECTRAL) + 4 + 1) > 0.9
+    assert np.mean(found[changed]) > 0.88
+    assert np.mean(changed[found & valid]) > 0.8
+    values = cover_values()
+    for was, became in (("Trees", "Crops"), ("Crops", "Water"), ("Crops", "Built area")):
+        kind = changed & (before == values[was]) & (after == values[became])
+        assert np.mean(found[kind]) > 0.75, (was, became)
+    assert "ha" in (demo.folder / "5_change_areas.html").read_text(encoding="utf-8")
     polygons = ogr.Open(str(demo.folder / "5_change_polygons.gpkg"))
-    ends = {(feature["from"], feature["to"]) for feature in polygons.GetLayer(0)}
-    assert {("forest", "bare soil"), ("crops", "water"), ("crops", "built-up")} <= ends
-    assert all(name in page for name in SPECTRAL)
-
-
-def test_cards_of_the_spectral_models_say_what_they_are(demo):
-    for name, task in (("land_cover", "segment"), ("chip_cover", "classify")):
-        card = json.loads((demo.folder / "models" / f"{name}.json").read_text())["properties"]
-        assert card["geonnx:task"] == task and "not trained" in card["description"]
-        assert [item["name"] for item in card["mlm:output"][0]["classification:classes"]] == list(SPECTRAL)
+    assert {feature["class"] for feature in polygons.GetLayer(0)} >= {"Change"}
 
 
 def test_own_raster_with_own_model(demo, tmp_path):
-    scene, model = demo.folder / "scenes" / f"scene_{LATER_DAY}.tif", demo.folder / "models" / "land_cover.onnx"
-    shown = run_demo(tmp_path / "own", INPUT=str(scene), MODEL=str(model))
+    """A model whose card names no bands, so that BANDS counts: its class is the brightest band."""
+    scene, model = demo.folder / "scenes" / f"scene_{LATER_DAY}.tif", tiny_models.box(tmp_path / "brightest.onnx")
+    names = ((1, "blue"), (2, "red"), (3, "near infrared"))
+    tiny_models.write_mlm(model, bands=[], channels=3, classes=list(names))
+    bands, options = "B02,B04,B08", '{"scale": 0.0001}'
+    shown = run_demo(tmp_path / "own", INPUT=str(scene), MODEL=str(model), BANDS=bands, OPTIONS=options)
     assert '"TILES"' in shown.said
     for name in ("classes.tif", "polygons.gpkg", "confidence.tif", "map.png"):
         assert (shown.folder / name).stat().st_size > 1000, name
     assert gdal.Open(str(shown.folder / "map.png")).RasterXSize >= 1600
-    assert np.bincount(shown.read("classes.tif").ravel(), minlength=7)[1:7].min() > 1000
+    read = gdal.Open(str(scene)).ReadAsArray()[[1, 3, 7]]
+    expected, found = read.argmax(axis=0) + 1, shown.read("classes.tif")
+    assert np.mean((found == expected)[read.any(axis=0)]) > 0.95  # the model looks at 3 × 3 pixels
 
 
-@pytest.mark.skipif(not is_bundled("s2-landcover-4b"), reason="this version brings no model of land cover for 4 bands")
 def test_own_raster_gets_the_bundled_model_that_its_bands_fit(demo, tmp_path):
     four = tmp_path / "four.tif"
     scene = str(demo.folder / "scenes" / f"scene_{LATER_DAY}.tif")

@@ -463,6 +463,20 @@ def test_ids_of_the_user_folder(tmp_path: Path, model_bytes: bytes, monkeypatch:
     assert "named-by-its-card" in page
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("S2-Cloudmask", "s2-cloudmask"), ("s2_cloudmask", "s2-cloudmask"), ("s2-cloudmsk", "s2-cloudmask"),
+     ("UPPER", "upper"), ("uper", "upper"), ("zzz", "")],
+)  # fmt: skip
+def test_the_id_that_is_meant_is_told(tmp_path: Path, model_bytes: bytes, given: str, meant: str) -> None:
+    for name in ("s2-cloudmask", "S2-Cloudmask-4b", "upper", "Upper2"):
+        (tmp_path / f"{name}.onnx").write_bytes(model_bytes)
+    with pytest.raises(ModelError, match=f"MODEL is '{given}', which is no path .* Known are ") as caught:
+        load_model(given, tmp_path)
+    end = f"; perhaps {meant} is meant." if meant else "Upper2, upper."
+    assert str(caught.value).endswith(end)
+
+
 def test_same_id_twice(tmp_path: Path, model_bytes: bytes) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.onnx").write_bytes(model_bytes)

@@ -383,6 +383,46 @@ def test_masks_are_matched_by_the_dates_in_their_names(tmp_path: Path) -> None:
         run(series(tmp_path, "BTCHW", [1, 0, 0]), CloudInputs(tuple(paths), cloud_masks=(undated,)), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("names", "is_refused"),
+    [
+        (("no data", "water", "forest"), True),
+        (("clear", "masked"), True),
+        (("0", "1", "2"), False),
+        (("class 0", "class 1"), False),
+        (("clear",), False),
+        (("clear", "cloud"), False),
+    ],
+)
+@pytest.mark.parametrize("has_model", [True, False])
+def test_class_rasters_without_clouds_are_no_masks(
+    tmp_path: Path, names: tuple[str, ...], is_refused: bool, has_model: bool
+) -> None:
+    """A land-cover map has classes, and none of them hides the ground; names that say nothing are those of any mask."""
+    paths, values = scenes(tmp_path, count=2)
+    clouds = [blobs(seed) for seed in range(2)]
+    masks = tuple(write_mask(tmp_path / f"mask_{n}.tif", cloudy) for n, cloudy in enumerate(clouds))
+    for mask in masks:
+        dataset = gdal.Open(mask, gdal.GA_Update)
+        dataset.GetRasterBand(1).SetCategoryNames(list(names))
+        dataset = None
+    inputs = CloudInputs(tuple(paths), cloud_masks=masks)
+    model, target = series(tmp_path, "BTCHW", [1, 0]) if has_model else None, CloudSettings(target=1, feather_px=0)
+    if not is_refused:
+        got = run(model, inputs, tmp_path, target)
+        filled = clouds[1] if has_model else clouds[1] & ~clouds[0]
+        np.testing.assert_array_equal(got, np.where(filled, values[0], values[1]))
+        return
+    with pytest.raises(SettingsError) as caught:
+        run(model, inputs, tmp_path, target)
+    assert str(caught.value) == (
+        "CLOUD_MASKS should say where the clouds are; found mask_0.tif, a class raster in which no class is named "
+        f"after clouds or shadows ({', '.join(names[1:])}): give a mask in which all but 0 is cloudy, or one with classes "
+        "named cloud, shadow, cirrus or haze."
+    )
+    assert not (tmp_path / "out.tif").exists()
+
+
 def test_dates_are_chosen_where_there_are_too_many(tmp_path: Path) -> None:
     """The model takes two; the target gets the other that is nearest, unless that one is cloudy."""
     paths, values = scenes(tmp_path)

@@ -151,5 +151,24 @@ def test_forms_are_not_listed_as_models(zoo: Path) -> None:
     assert [entry.path.name for entry in entries.list_models() if entry.source == "bundled"] == ["m.onnx"]
 
 
+@pytest.mark.parametrize("is_text", [True, False])
+def test_the_file_of_a_form_is_refused_with_the_id_of_its_model(zoo: Path, is_text: bool) -> None:
+    """Its card is that of the model: run by itself, its scaling, bands and classes would be guessed."""
+    path = zoo / "sub" / ".." / "m.int8.onnx"
+    (zoo / "sub").mkdir()
+    with pytest.raises(ModelError) as caught:
+        load_model(str(path) if is_text else path)
+    assert str(caught.value) == (
+        "MODEL is m.int8.onnx, a form of the bundled model m that has no description of its own: give m as MODEL, and "
+        "its int8 form is taken where the processor is faster with it."
+    )
+    assert load_model("m").card.model_path == zoo / "m.onnx"
+
+
+def test_a_model_of_the_user_may_have_such_a_name(zoo: Path, tmp_path: Path) -> None:
+    assert load_model(pointwise(tmp_path / "m.int8.onnx", 1)).card.dialect == "bare ONNX"
+    assert load_model(pointwise(zoo / "alone.int8.onnx", 1)).card.dialect == "bare ONNX"
+
+
 def test_the_instructions_are_looked_up_without_an_error() -> None:
     assert module.has_int8_units() in (True, False)

@@ -463,16 +463,45 @@ def test_odd_rasters(model: Path, tmp_path: Path, kind: str) -> None:
         values[...] = 0
         more, compared = {"nodata": 0}, None
     raster = write_raster(tmp_path / "in.tif", np.ascontiguousarray(values), names=BANDS, **more)
-    report, said = run(model, raster, tmp_path / "out", options={"scale": 1} if kind == "nan" else {})
+    options = {"scale": 1} if kind == "nan" else {}
+    report, said = run(model, raster, tmp_path / "out", options=dict(options))
     assert said.unlike == []
     if compared is None:
         assert report.unlike_share is None
         assert any("No window of the image holds enough data" in text for text in said.warnings)
         assert not (tmp_path / "out" / "s.tif").exists()
         assert "UNLIKE_SHARE" not in items(tmp_path / "out" / "c.tif")
+        assert not any("compared with the training" in text for text in said.logs)
+        _, said = run(model, raster, tmp_path / "plain", shift_map=False, options=options)
+        assert not any("training" in text for text in said.warnings)
+        (sentence,) = [text for text in said.logs if "training" in text]
+        assert sentence == (
+            "The image is not compared with the training images: no window of 64 × 64 px has data in half of its "
+            "pixels or more."
+        )
     else:
         assert int(items(tmp_path / "out" / "c.tif")["UNLIKE_WINDOWS"]) == compared
         assert np.isfinite(read_raster(tmp_path / "out" / "s.tif")).sum() == compared
+
+
+@pytest.mark.parametrize(
+    ("windows", "odd", "warns"),
+    [(6, 1, False), (6, 2, True), (2, 1, False), (2, 2, True), (1, 1, True), (30, 3, False)],
+)
+def test_one_odd_window_of_few_is_chance(
+    model: Path, tmp_path: Path, training: TrainingFeatures, windows: int, odd: int, warns: bool
+) -> None:
+    values = stored(place(216))
+    found = [distances(measured, training) for measured in cut_windows(values / np.float32(10000))]
+    assert max(found) < 1, "only windows that are made odd may be"
+    values = values[:, : 64 * (windows // 6 or 1), : 64 * min(windows, 6)]
+    for number in range(odd):
+        values[:, :64, 64 * number : 64 * (number + 1)] = values[::-1, :64, 64 * number : 64 * (number + 1)]
+    raster = write_raster(tmp_path / "in.tif", np.ascontiguousarray(values), names=BANDS)
+    report, said = run(model, raster, tmp_path / "out", shift_map=False)
+    assert report.unlike_share == pytest.approx(odd / windows)
+    assert any(f"training images: {odd} of {windows} windows lie beyond" in text for text in said.logs)
+    assert len(said.unlike) == warns
 
 
 def test_only_inside_of_the_mask(model: Path, tmp_path: Path) -> None:

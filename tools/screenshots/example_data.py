@@ -1,4 +1,4 @@
-"""The place and the models that the pictures show: those of the demonstration, and two small ones beside them."""
+"""What the pictures show: the place of the demonstration, and small models of a user."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def draw_place(folder: Path) -> None:
-    """Draw the scenes and make the models below a folder, once."""
+    """Draw the scenes below a folder, once."""
     # the demonstration's modules have names of their own on the path: a process of their own
-    code = "import common, example; example.example_scenes(); example.example_models()"
+    code = "import common, example; example.example_scenes()"
     environment = os.environ | {"GEONNX_DEMO_OUT": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT / "demo", env=environment, check=True)
 
 
 def add_small_models(folder: Path) -> None:
-    """Add a model for change and one for clouds, as the tests make them (inside a QGIS, see stage.py)."""
+    """Add models for land cover, change and clouds, as the tests make them (inside a QGIS, see stage.py)."""
     from tests import change_models
     from tests.ui import examples
 
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "land_cover.json").exists():
+        examples.land_model(folder / "land_cover.onnx")
     if not (folder / "change.json").exists():
         change_models.difference(folder / "change.onnx", "named", bands=3)
         examples._set_properties(folder / "change.onnx", name="Any change", bands=("B04", "B08", "B03"))

@@ -18,7 +18,7 @@ _LETTERS = 48
 def scenes(stage: Any) -> Iterator[tuple[str, QWidget]]:
     """Yield the name of each state, and the window that shows it."""
     place = _Place(stage)
-    model = str(stage.models / "land_cover.onnx")
+    model = "s2-landcover"
     segment = ("segment", {"INPUT": place.layers[0].id(), "MODEL": model})
     yield "idle", place.window
     place.start(*segment)
@@ -42,21 +42,20 @@ def scenes(stage: Any) -> Iterator[tuple[str, QWidget]]:
 
 
 def _other_tasks(stage: Any, place: _Place) -> Iterator[tuple[str, QWidget]]:
-    first, last = place.layers[0].id(), place.layers[-1].id()
+    clear, *cloudy = (layer.id() for layer in place.layers)
     place.zoom(5)
-    place.start("classify", {"INPUT": first, "MODEL": str(stage.models / "chip_cover.onnx")})
+    place.start("classify", {"INPUT": clear, "MODEL": "eurosat-rgb", "OPTIONS": '{"scale": 0.0927}'})
     place.finish()
     yield "scenes", place.window
     place.zoom(1.3)
-    place.start("detectchange", {"BEFORE": first, "AFTER": last, "MODEL": str(stage.models / "land_cover.onnx")})
+    place.start("detectchange", {"BEFORE": cloudy[-1], "AFTER": clear, "MODEL": "s2-change"})
     place.finish()
     yield "change", place.window
     place.controls.compare.setCurrentIndex(2)
     stage.wait(lambda: place.preview.shown.sides is not None and not place.preview.shown.sides.is_drawing)
     yield "dates", place.window
     place.controls.compare.setCurrentIndex(0)
-    dates = [layer.id() for layer in place.layers[:3]]
-    place.start("removeclouds", {"INPUTS": dates, "MODEL": "", "METHOD": "median", "KEEP_CLEAR": False})
+    place.start("removeclouds", {"INPUTS": cloudy[::-1], "MODEL": "", "METHOD": "median", "KEEP_CLEAR": False})
     place.finish()
     yield "clouds", place.window
 
@@ -71,7 +70,7 @@ class _Place:
         self._stage = stage
         self.window = QMainWindow()
         self._canvas = QgsMapCanvas(self.window)
-        self.layers = [self._load(path) for path in stage.dates]
+        self.layers = [self._load(path) for path in reversed(stage.dates)]  # the last date is without clouds
         self._canvas.setDestinationCrs(self.layers[0].crs())
         self._canvas.setLayers([self.layers[0]])
         self.preview = Preview(self._canvas, self.window)

@@ -98,9 +98,7 @@ def alter_ground(ground: np.ndarray, source: Source, rng: np.random.Generator) -
     """
     has_snow = source.has_snow
     if not source.at_surface and rng.random() < 0.5:
-        darkest = np.quantile(ground, 0.005, axis=(1, 2)).astype(np.float32)
-        air = np.minimum(_RAYLEIGH, 0.95 * darkest) * np.float32(rng.uniform(0.4, 1.0))
-        ground = (ground - air[:, None, None]) / (1 - 1.3 * air[:, None, None])
+        ground = remove_air(ground, rng)
     tilt = rng.normal(0, 0.12) * (np.array(WAVELENGTHS_UM) - 1)[:, None, None]
     gain = np.exp(rng.normal(0, 0.22) + tilt + rng.normal(0, 0.06, (len(ground), 1, 1))).astype(np.float32)
     ground = np.maximum(ground * gain, 0)
@@ -124,6 +122,13 @@ def alter_ground(ground: np.ndarray, source: Source, rng: np.random.Generator) -
             paint = rng.uniform(0.2, 0.8) * (1 + rng.normal(0, 0.15, (len(ground), 1, 1)))
             ground[:, top : top + high, left : left + wide] = paint + rng.normal(0, 0.01, (1, high, wide))
     return np.maximum(ground, 0).astype(np.float32), has_snow
+
+
+def remove_air(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the ground about as it is in products of surface reflectance (dark object subtraction, Chavez 1988)."""
+    darkest = np.quantile(ground, 0.005, axis=(1, 2)).astype(np.float32)
+    air = np.minimum(_RAYLEIGH, 0.95 * darkest) * np.float32(rng.uniform(0.4, 1.0))
+    return (ground - air[:, None, None]) / (1 - 1.3 * air[:, None, None])
 
 
 def make_desert(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -775,6 +775,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Where the description says how good the model is, where it fails and what it learned from, as those of the bundled models do, the report shows it.</source>
+   <translation>Wo die Beschreibung sagt, wie gut das Modell ist, wo es versagt und woraus es gelernt hat, wie die der mitgelieferten Modelle, zeigt es der Bericht.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
    <source>The same facts are in the JSON result of qgis_process.</source>
    <translation>Dieselben Angaben stehen im JSON-Ergebnis von qgis_process.</translation>
   </message>
@@ -792,6 +797,36 @@
    <location filename="../../processing/alg_inspect_model.py"></location>
    <source>Outputs</source>
    <translation>Ausgaben</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>How good it is</source>
+   <translation>Wie gut es ist</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Measured figures</source>
+   <translation>Gemessene Werte</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Accuracy of each class</source>
+   <translation>Genauigkeit jeder Klasse</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Where it fails</source>
+   <translation>Wo es versagt</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>What it learned from</source>
+   <translation>Woraus es gelernt hat</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Other forms of the model</source>
+   <translation>Andere Formen des Modells</translation>
   </message>
   <message>
    <location filename="../../processing/alg_inspect_model.py"></location>

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ...models.card.fields import read_json_object, text
+from ...models.card.quality import read_quality
 from ...models.card.types import BandSpec, ClassSpec, InputSpec, ModelCard
 from ...models.catalog.entries import SUFFIXES, CatalogEntry, find_model, is_id, list_models, resolve_model
-from ...models.errors import GeonnxError
 from ...models.files import is_file
 from ...models.inputs import image_input
 from ...models.model import load_model
@@ -86,7 +84,7 @@ def read_facts(model: str) -> ModelFacts:
         card=card,
         sha256=loaded.sha256,
         licence=card.licence,
-        accuracy=_accuracy(card.card_path),
+        accuracy=read_quality(card.card_path).accuracy,
         size_bytes=_size(card.model_path),
         problems=card.problems,
     )
@@ -133,23 +131,3 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except OSError:
         return None
-
-
-def _accuracy(card_path: Path | None) -> str:
-    """Return ``geonnx:accuracy`` of a STAC item: a sentence, or figures by name."""
-    if card_path is None or card_path.suffix.lower() != ".json":
-        return ""
-    try:
-        properties = read_json_object(card_path).get("properties")
-    except GeonnxError:
-        return ""  # the card itself was read; this is an extra
-    said = properties.get("geonnx:accuracy") if isinstance(properties, dict) else None
-    if isinstance(said, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_figure(value)}" for name, value in said.items() if _figure(value))
-    return text(said)
-
-
-def _figure(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return ""
-    return value if isinstance(value, str) else f"{value:.4g}"
