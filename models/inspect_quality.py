@@ -44,7 +44,7 @@ def _figures(figures: tuple[Figure, ...]) -> str:
     """Return a table; what several figures in a row were measured on, which may be long, stands beside them once."""
     rows = []
     for measured_on, group in groupby(figures, key=lambda item: item.measured_on):
-        cells = [(escape(item.what), escape(_value(item))) for item in group]
+        cells = [(f'<td class="wrap">{escape(item.what)}</td>', escape(_value(item))) for item in group]
         rows += [(*cells[0], f'<td rowspan="{len(cells)}">{escape(measured_on)}</td>'), *cells[1:]]
     return table(("What", "Figure", "Measured on"), rows, texts=3)
 

@@ -19,6 +19,7 @@ th, td { text-align: left; vertical-align: top; padding: .3em .9em .3em 0; borde
 th { font-weight: 600; } code { font-size: .92em; overflow-wrap: anywhere; }
 td:first-child, th:first-child { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; padding-left: .6em; }
+td.wrap { white-space: normal; }
 td.big { font-size: 1.6em; border: 0; padding: 0 1.5em 0 0; } tr.sum td { font-weight: 600; }
 .chip { display: inline-block; width: 1em; height: 1em; border: 1px solid #7a858d; border-radius: 3px;
         vertical-align: -.12em; margin-right: .5em; }

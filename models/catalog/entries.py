@@ -130,7 +130,7 @@ def list_models(folder: Path | None = None) -> tuple[CatalogEntry, ...]:
 
 
 def find_model(model_id: str, folder: Path | None = None) -> CatalogEntry:
-    """Return the model with that id, or whose file has that name; raise ModelError with the known and the nearest id."""
+    """Return the model with that id, or whose file has that name; raise ModelError with known ids and the nearest."""
     entries = list_models(folder)
     for entry in entries:
         if entry.id == model_id:

@@ -417,8 +417,8 @@ def test_class_rasters_without_clouds_are_no_masks(
         run(model, inputs, tmp_path, target)
     assert str(caught.value) == (
         "CLOUD_MASKS should say where the clouds are; found mask_0.tif, a class raster in which no class is named "
-        f"after clouds or shadows ({', '.join(names[1:])}): give a mask in which all but 0 is cloudy, or one with classes "
-        "named cloud, shadow, cirrus or haze."
+        f"after clouds or shadows ({', '.join(names[1:])}): give a mask in which all but 0 is cloudy, or one with "
+        "classes named cloud, shadow, cirrus or haze."
     )
     assert not (tmp_path / "out.tif").exists()
 

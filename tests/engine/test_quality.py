@@ -117,12 +117,10 @@ def test_an_address_can_not_leave_its_attribute(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FIELDS)
 def test_what_is_malformed_is_left_out(tmp_path: Path, name: str, anything: Any) -> None:
     facts, _ = said_of(tmp_path, **{name: anything})
-    texts = {
-        ("accuracy", "text"): "text",
-        ("accuracy", "{'classes': 3}"): "classes 3",
-        ("failures", "[1, None, 'x', [], {}]"): ["x"],
-    }
-    assert facts[name] == texts.get((name, str(anything)), {"accuracy": "", "class_accuracy": {}}.get(name, []))
+    sound = {("accuracy", "text"): "text", ("accuracy", "{'classes': 3}"): "classes 3"}
+    sound["failures", "[1, None, 'x', [], {}]"] = ["x"]
+    nothing = {"accuracy": "", "class_accuracy": {}}.get(name, [])
+    assert facts[name] == sound.get((name, str(anything)), nothing)
 
 
 def test_wrong_types_within_entries(tmp_path: Path) -> None:
@@ -149,6 +147,16 @@ def test_wrong_types_within_entries(tmp_path: Path) -> None:
     assert facts["training_sets"] == [{"name": "Set", **nothing}]
     form = {"href": "x.onnx", "precision": "", "devices": [], "loss": None, "measured_on": "", "times_faster": None}
     assert facts["forms"] == [form]
+
+
+def test_what_figures_share_is_said_once(tmp_path: Path) -> None:
+    figures = [{"what": f"w{index}", "value": index, "measured_on": on} for index, on in enumerate(["a", "a", "x"])]
+    facts, page = said_of(tmp_path, figures=figures)
+    assert [item["measured_on"] for item in facts["figures"]] == ["a", "a", "x"]
+    assert (
+        '<td class="wrap">w0</td><td>0</td><td rowspan="2">a</td></tr><tr><td class="wrap">w1</td><td>1</td></tr>'
+        '<tr><td class="wrap">w2</td><td>2</td><td rowspan="1">x</td></tr>'
+    ) in page
 
 
 def test_floods_are_cut(tmp_path: Path) -> None:

@@ -134,8 +134,8 @@ def _accuracy(figures: dict[str, Any]) -> str:
     return (
         f"PSNR under simulated clouds {mean['network']:.1f} dB, {mean['network, told']:.1f} dB where clouds are given "
         f"as no data; nearest or median date {theirs:.1f} dB, a linear regression on the other dates (not in the "
-        f"plugin) {fitted:.1f} dB; {100 * within:.0f} % of errors within one standard deviation: means over four places "
-        "left out of training, two or three dates each"
+        f"plugin) {fitted:.1f} dB; {100 * within:.0f} % of errors within one standard deviation: means over four "
+        "places left out of training, two or three dates each"
     )
 
 
