@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from geonnx.models.card.read import read_card
 from geonnx.models.card.types import InputSpec, ModelCard, OutputSpec
 from geonnx.models.card.write import item_text
 
 from .card import Figure
 from .scenes import BANDS, NO_CLASS, Scene, read_scene
+from .session import open_session
 
 KEY = "check"
 CITY, TOP, LEFT, SIZE_PX = "montpellier", 20, 40, 384
@@ -87,7 +87,7 @@ def check_removal(card: ModelCard, data: Path) -> Figure | None:
         return None
     dates = read_clouded(data)
     tensor = np.stack([scaled(spec, date) for date in dates.stored])[np.newaxis]
-    (clear,) = open_session(card).run([output.name], {spec.name: tensor})
+    (clear,) = open_session(card.model_path).run([output.name], {spec.name: tensor})
     # undone: the models of this folder divide by 10000
     value = dates.psnr(clear[0, CLOUD_TARGET] * 10000, spec.band_names)
     where = (
@@ -133,18 +133,11 @@ def score(found: np.ndarray, truth: np.ndarray | None) -> float:
     return round(100 * float((found == truth)[known].mean()), 2)
 
 
-def open_session(card: ModelCard) -> onnxruntime.InferenceSession:
-    """Return a session on one core."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(card.model_path), options, providers=["CPUExecutionProvider"])
-
-
 def run(card: ModelCard, output: OutputSpec, crops: Sequence[Crop]) -> np.ndarray:
     """Return the class values (H, W) that bare onnxruntime gives for the crop."""
     pictures = {"image": crops[0], "before": crops[0], "after": crops[-1]}
     tensors = {spec.name: scaled(spec, pictures[spec.role].stored)[np.newaxis] for spec in card.inputs}
-    (scores,) = open_session(card).run([output.name], tensors)
+    (scores,) = open_session(card.model_path).run([output.name], tensors)
     logits = scores[0] / output.temperature
     if len(logits) == 1:
         likely = 1 / (1 + np.exp(-logits[0])) >= output.threshold

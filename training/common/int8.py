@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from geonnx.models.card.write import item_text
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+from .session import Session, open_session
 
 MOST_LOSS = 0.5
 """percentage points"""
@@ -28,7 +29,6 @@ LEAST_GAIN = 1.2
 """times as fast, at least"""
 _ROUNDS = 9
 Tensors = Mapping[str, np.ndarray]
-Session = onnxruntime.InferenceSession
 
 
 class _Reader(CalibrationDataReader):
@@ -40,16 +40,6 @@ class _Reader(CalibrationDataReader):
     def get_next(self) -> Tensors | None:
         """Return the next batch; None after the last."""
         return next(self._batches, None)
-
-
-def open_session(path: Path, *, optimized: Path | None = None) -> Session:
-    """Return a session on one core; *optimized* gets the graph with its constants folded."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    if optimized is not None:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(optimized)
-    return Session(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def quantize(path: Path, batches: Iterable[Tensors], output: Path) -> None:

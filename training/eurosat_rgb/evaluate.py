@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from common.calibrate import fit_temperature, reliability, softmax
+from common.session import Session, open_session
 
 from .prepare import CLASSES
 from .train import held_out, statistics
@@ -24,7 +24,7 @@ CHECK = 9
 """one validation chip in so many is run through QGIS by the plugin's own test, which expects the same accuracy"""
 
 
-def run(session: onnxruntime.InferenceSession, pixels: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+def run(session: Session, pixels: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Return logits (N, 10) of chips (N, 64, 64, 3) uint8."""
     scores = []
     for start in range(0, len(pixels), BATCH):
@@ -52,7 +52,7 @@ def main() -> None:
     chips = np.load(out / "chips.npz")
     train_pixels = chips["train_images"]
     mean, spread = (part.numpy() for part in statistics(torch.from_numpy(train_pixels).permute(0, 3, 1, 2)))
-    session = onnxruntime.InferenceSession(str(zoo / "eurosat-rgb.onnx"), providers=["CPUExecutionProvider"])
+    session = open_session(zoo / "eurosat-rgb.onnx")
     kept = held_out(len(train_pixels))
     temperature = fit_temperature(run(session, train_pixels[kept], mean, spread), chips["train_labels"][kept])
     logits, labels = run(session, chips["val_images"], mean, spread), chips["val_labels"]

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from common.int8 import Session, make_form
+from common.int8 import make_form
+from common.session import Session
 
 from .card import VALIDATION
 from .evaluate import FIGURES, run

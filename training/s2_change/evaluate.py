@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from common.calibrate import fit_temperature, reliability, softmax
+from common.session import open_session
 from osgeo import gdal
 from scipy import ndimage
 from sklearn.pipeline import Pipeline
@@ -43,9 +43,7 @@ Detector = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 def open_model(path: Path, bands: tuple[str, ...]) -> Detector:
     """Return what the model finds on whole images, mirrored at the edges to a multiple of 8."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_session(path)
     places = [BANDS.index(band) for band in bands]
 
     def detect(before: np.ndarray, after: np.ndarray) -> np.ndarray:

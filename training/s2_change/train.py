@@ -11,12 +11,12 @@ This one sees flat pictures in training and compares with the neighbourhood's co
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
+from common.arguments import make_parser, read_arguments
 from common.loop import Schedule, train
 from torch import nn
 
@@ -119,13 +119,9 @@ def check(network: nn.Module, out: Path) -> None:
 
 def main() -> None:
     """Train, or go on; perhaps measure."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--threads", type=int, default=0, help="0: all")
+    parser = make_parser()
     parser.add_argument("--check", action="store_true", help="measure on the cities that were kept aside")
-    arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    arguments = read_arguments(parser)
     network = train_network(arguments.out)
     if arguments.check:
         check(network, arguments.out)

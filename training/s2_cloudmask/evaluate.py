@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import ukis_csmask
 from common.calibrate import fit_temperature, reliability, softmax
 from common.scenes import cities, read_scene
+from common.session import Session, open_session
 
 from . import teacher, unseen
 from .export import FORMS, write_form
@@ -38,7 +38,7 @@ ROUNDS, CALLS = 8, 6
 class Student:
     """One form, as it is shipped."""
 
-    session: onnxruntime.InferenceSession
+    session: Session
     bands: int
     folder: Path = Path("teacher")
     """where the teacher's maps are kept"""
@@ -59,13 +59,6 @@ class Student:
     def ask(self, image: np.ndarray, *, at_surface: bool) -> np.ndarray:
         """Return the classes (H, W) that the teacher gives from the same bands."""
         return teacher.remember(image[: self.bands], self.folder, at_surface=at_surface)
-
-
-def open_session(path: Path) -> onnxruntime.InferenceSession:
-    """Return a session on one core of the CPU."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def agreement(found: np.ndarray, true: np.ndarray, known: np.ndarray | None = None) -> dict[str, float]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 from common.clouds import SENTINEL2_UM, simulate_clouds
-from common.int8 import Session, make_form
+from common.int8 import make_form
 from common.scenes import cities, read_scene
+from common.session import Session
 
 from . import unseen
 from .evaluate import Student, agreement

@@ -6,13 +6,13 @@ network has not seen. ``--bands`` and ``--only`` train fewer of the four.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from common.arguments import make_parser, read_arguments
 from common.loop import Schedule, train
 from torch import nn
 
@@ -93,14 +93,10 @@ def _is_done(state: Path, schedule: Schedule) -> bool:
 
 def main() -> None:
     """Train, or go on."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
+    parser = make_parser()
     parser.add_argument("--bands", type=int, nargs="*", choices=(4, 6), default=(6, 4))
     parser.add_argument("--only", choices=("all", "without"), help="the network of all places, or that without cities")
-    parser.add_argument("--threads", type=int, default=0, help="0: all")
-    arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    arguments = read_arguments(parser)
     for without in ((), LEFT_OUT):
         for bands in arguments.bands:
             if arguments.only != ("all" if without else "without"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+from common.session import open_session
 
 from .prepare import BOADELLA_CLOUDY, TEST_PLACES, clear_eolearn, read_boadella, read_eolearn, read_places
 from .score import (
@@ -43,9 +43,7 @@ _HAZY_COLUMNS = 110
 
 def open_model(path: Path) -> Restore:
     """Return what restores a series (T, 10, H, W) with the ONNX file."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_session(path)
 
     def restore(series: Image) -> tuple[Image, Image]:
         height, width = series.shape[-2:]

@@ -6,12 +6,12 @@ benchmarks/clouds_baseline.py for the score.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
+from common.arguments import make_parser, read_arguments
 from common.loop import Batch, Schedule, train
 from torch import nn
 from torch.nn import functional
@@ -99,12 +99,7 @@ def train_network(out: Path, schedule: Schedule = SCHEDULE, finish: Schedule = F
 
 def main() -> None:
     """Train, or go on."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--threads", type=int, default=0, help="0: all")
-    arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    arguments = read_arguments(make_parser())
     train_network(arguments.out)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from common.calibrate import fit_temperature, reliability, softmax
 from common.scenes import CLASSES, NO_CLASS, cities
+from common.session import Session, open_session
 from osgeo import gdal, ogr
 
 from .export import FORMS, write_forms
@@ -59,14 +59,7 @@ class Scored:
     """(N,) the teacher's class there"""
 
 
-def open_model(path: Path) -> onnxruntime.InferenceSession:
-    """Return a session on one core."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def scores(session: onnxruntime.InferenceSession, bands: np.ndarray) -> np.ndarray:
+def scores(session: Session, bands: np.ndarray) -> np.ndarray:
     """Return scores (9, H, W) of reflectance (bands, H, W); the edge is mirrored to a size that the network takes."""
     _, height, width = bands.shape
     padded = np.pad(bands, ((0, 0), (0, -height % STEP_PX), (0, -width % STEP_PX)), mode="reflect")
@@ -80,7 +73,7 @@ def score_folds(out: Path, samples: Sequence[Sample], places: Sequence[str]) -> 
         folder = out / "folds" / city
         write_forms(train_network(out, city), folder)
         for name, bands in FORMS.items():
-            session = open_model(folder / f"{name}.onnx")
+            session = open_session(folder / f"{name}.onnx")
             chosen = [BANDS.index(band) for band in bands]
             for sample in (sample for sample in samples if sample.city == city):
                 result = scores(session, sample.reflectance[chosen])
@@ -163,7 +156,7 @@ def calibration(scored: Sequence[Scored]) -> dict[str, Any]:
     }
 
 
-def leipzig(data: Path, session: onnxruntime.InferenceSession) -> dict[str, Any]:
+def leipzig(data: Path, session: Session) -> dict[str, Any]:
     """Return how the 4-band form does on the labelled points of Leipzig; B05, B8A and B12 are not in that raster."""
     raster = gdal.Open(str(data / "leipzig_s2_points" / "leipzig_raster.tif"))
     order = [raster.GetRasterBand(number + 1).GetDescription().upper() for number in range(raster.RasterCount)]
@@ -182,7 +175,7 @@ def leipzig(data: Path, session: onnxruntime.InferenceSession) -> dict[str, Any]
     return {"overall_accuracy": round(right / count, 4), "points": count, "predicted": rows}
 
 
-def slovenia(data: Path, session: onnxruntime.InferenceSession, bands: Sequence[str]) -> dict[str, Any]:
+def slovenia(data: Path, session: Session, bands: Sequence[str]) -> dict[str, Any]:
     """Return how a form does on the Slovenian land use of three clear days."""
     scenes = np.load(data / "eolearn" / "REFERENCE_SCENES.npy")
     use = np.load(data / "eolearn" / "patch" / "LULC.npy")[..., 0]
@@ -206,7 +199,7 @@ def slovenia(data: Path, session: onnxruntime.InferenceSession, bands: Sequence[
     }
 
 
-def reservoir(data: Path, session: onnxruntime.InferenceSession, bands: Sequence[str]) -> dict[str, Any]:
+def reservoir(data: Path, session: Session, bands: Sequence[str]) -> dict[str, Any]:
     """Return how water of a form agrees with (B03 − B11) / (B03 + B11) > 0 (Xu 2006) in surface reflectance (L2A).
 
     Five clear days at a reservoir in Spain; and what share of all pixels each class has there, among wooded hills.
@@ -235,7 +228,7 @@ def main() -> None:
     folds = score_folds(out, load_samples(out), cities(data))
     figures: dict[str, Mapping[str, Any] | str] = {"fault_rule": FAULT_RULE}
     for name, bands in FORMS.items():
-        session = open_model(zoo / f"{name}.onnx")
+        session = open_session(zoo / f"{name}.onnx")
         figures[name] = {
             "left_out_cities": agreement(folds[name]),
             "calibration": calibration(folds[name]),

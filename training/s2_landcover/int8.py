@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from common.int8 import Session, make_form
+from common.int8 import make_form
 from common.scenes import NO_CLASS
+from common.session import Session
 
 from .export import FORMS
 from .network import BANDS

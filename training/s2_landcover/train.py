@@ -5,13 +5,13 @@ A batch is half seen with ten bands, half with four: both forms come out of one 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
+from common.arguments import make_parser, read_arguments
 from common.loop import Schedule, train
 from common.scenes import CLASSES, NO_CLASS
 from torch import nn
@@ -83,13 +83,9 @@ def train_network(out: Path, fold: str | None) -> LandCover:
 
 def main() -> None:
     """Train, or go on."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
+    parser = make_parser()
     parser.add_argument("--fold", help="the city that is left out; default: none")
-    parser.add_argument("--threads", type=int, default=0, help="0: all")
-    arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    arguments = read_arguments(parser)
     train_network(arguments.out, arguments.fold)
 
 
