@@ -21,6 +21,8 @@ CLASSES = (
 )  # fmt: skip
 """of Dynamic World, numbered from 0"""
 NO_CLASS = 255
+_PLACES = {"brasilia": "Brasília", "lasvegas": "Las Vegas", "milano": "Milan", "saclay_e": "Saclay"}
+"""where more than the first letter is to be changed"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Scene:
 def cities(data: Path) -> tuple[str, ...]:
     """Return the names of all cities, sorted."""
     return tuple(sorted(path.name for path in (data / "oscd").iterdir() if path.is_dir()))
+
+
+def place_name(city: str) -> str:
+    """Return what people call a city, for cards: ``lasvegas`` is Las Vegas."""
+    return _PLACES.get(city, city.capitalize())
 
 
 def read_scene(data: Path, city: str, date: int) -> Scene:

@@ -21,7 +21,7 @@ from .network import BANDS, FOUR, LandCover
 from .prepare import CERTAIN, Sample, load_samples
 
 BATCH, SIZE_PX = 8, 128
-SCHEDULE = Schedule(epochs=4, steps=250, rate=2e-3, decay=0.1, optimizer="adamw", average=0.995)
+SCHEDULE = Schedule(epochs=14, steps=250, rate=2e-3, decay=0.1, optimizer="adamw", average=0.995)
 RARE = 0.02
 """added to the share of a class: those that are rarer than this count little more"""
 ZOOM = 0.15
