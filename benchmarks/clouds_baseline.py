@@ -174,7 +174,10 @@ def score_place(place: Place, models: list[Path], seed: int = 1) -> list[Score]:
         inputs = CloudInputs(tuple(clouded), cloud_masks=tuple(masks))
         ways: list[tuple[str, Path | None, dict[str, Any]]] = [
             ("nearest", None, {"method": "nearest"}),
+            ("nearest, filled", None, {"method": "nearest", "lost": "fill"}),
             ("median", None, {"method": "median"}),
+            ("regression", None, {"method": "regression"}),
+            ("regression, filled", None, {"method": "regression", "lost": "fill"}),
             ("median, not kept", None, {"method": "median", "keep_clear": False}),
             *((path.stem, path, {}) for path in models),
         ]

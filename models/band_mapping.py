@@ -12,7 +12,7 @@ from .card.types import BandSpec, InputSpec, ModelCard
 from .catalog.entries import resolve_model
 from .errors import GeonnxError
 from .feeds import ImageSource
-from .inputs import image_input, open_scene, spec_of_date
+from .inputs import explain_pixels, image_input, open_scene, spec_of_date
 from .radar import radar_transforms
 from .raster.align import needs_resampling, pixel_size_m
 from .raster.band_match import match_bands
@@ -164,7 +164,7 @@ def _offered(raster: RasterInfo, chosen: tuple[int, ...]) -> tuple[BandInfo, ...
 
 def _pixel_notes(card: ModelCard, raster: RasterInfo) -> tuple[str, ...]:
     if card.gsd_m is None or not needs_resampling(raster.grid, card.gsd_m):
-        return ()
+        return tuple(filter(None, (explain_pixels(card, raster),)))
     width, height = pixel_size_m(raster.grid)
     return (
         f"The pixels of {raster.name} measure {(width * height) ** 0.5:.3g} m, and the model was made for "

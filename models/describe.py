@@ -18,7 +18,7 @@ from .card.roles import IMAGE_ROLES
 from .card.training_features import KEY
 from .card.types import ModelCard
 from .card.write import differing_fields, item_text, make_item
-from .catalog.entries import resolve_model
+from .catalog.entries import is_bundled, resolve_model
 from .errors import ModelError, OutputError, SettingsError
 from .model import file_sha256
 from .raster.sensors import common_name
@@ -95,11 +95,16 @@ def describe(
 
     *check* raises for an item that must not be written.
     Raises SettingsError for changes that can't be understood, ModelError when they do not fit the model, OutputError
-    when the file is there and *overwrite* is not set, or can't be written.
+    when the file is there and *overwrite* is not set, is that of a bundled model, or can't be written.
     """
     model = resolve_model(model)
     card, signature, is_guess = _start(model, changes)
     path = _output_path(model, card, output)
+    if is_bundled(path):
+        raise OutputError(
+            f"{path} lies among the models that come with the plugin, which are not changed: name an OUTPUT in a "
+            "folder of yours, or copy the model there and name the copy as MODEL."
+        )
     if path.exists() and not overwrite:
         raise OutputError(f"{path} is there already: set OVERWRITE to replace it, or name another OUTPUT.")
     sha256, size = file_sha256(card.model_path), card.model_path.stat().st_size

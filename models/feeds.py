@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,32 @@ from .raster.source import RasterInfo
 from .scaling import BandTransform, write_plane
 
 
+class OpenMask(Protocol):
+    """A mask that is open for reading. Belongs to one thread."""
+
+    def read(self, window: Window) -> NDArray[np.bool_]:
+        """Return which pixels (row, column) of a window inside of the raster are marked."""
+
+
+class PixelMask(Protocol):
+    """Marks pixels of a raster, from another raster on the same grid. Can be sent to other machines."""
+
+    @property
+    def raster(self) -> RasterInfo:
+        """What it is read from."""
+
+    @property
+    def key(self) -> str:
+        """Text that differs wherever other marks are made of the same raster."""
+
+    @property
+    def made_by(self) -> str:
+        """What decided the pixels of the raster, where the run made it itself; empty: it was there before."""
+
+    def open(self) -> OpenMask:
+        """Open the raster."""
+
+
 @dataclass(frozen=True)
 class ImageSource:
     """One date of one image input: a raster on the run's grid, the bands to read, how their values are scaled."""
@@ -24,6 +50,13 @@ class ImageSource:
     raster: RasterInfo
     bands: BandChoice
     transforms: tuple[BandTransform, ...]
+    hidden: PixelMask | None = None
+    """pixels that the network gets as if they held no data; the result is as if they did"""
+
+    @property
+    def rasters(self) -> tuple[RasterInfo, ...]:
+        """All rasters that are read for it."""
+        return (self.raster,) if self.hidden is None else (self.raster, self.hidden.raster)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .card.types import InputSpec, ModelCard
 from .errors import GeonnxError, ModelError, SettingsError
 from .feeds import ImageFeed, ImageSource, ValueFeed
 from .radar import radar_transforms
-from .raster.align import align_raster, needs_resampling, pixel_size_m, resample_raster
+from .raster.align import align_raster, is_beyond, needs_resampling, pixel_size_m, resample_raster
 from .raster.bands import choose_bands
 from .raster.dates import acquisition_date, require_date
 from .raster.grid import Grid, Window
@@ -113,6 +113,18 @@ def open_inputs(inputs: RasterInputs, card: ModelCard, settings: RunSettings, cr
         after=others(inputs.after, spec),
         sar=sar,
         note=note or sar_note,
+    )
+
+
+def explain_pixels(card: ModelCard, raster: RasterInfo) -> str:
+    """Return a sentence where pixels are of another size than any that the model was trained on; else nothing."""
+    if card.gsd_range_m is None or not is_beyond(raster.grid, card.gsd_range_m):
+        return ""
+    width, height = pixel_size_m(raster.grid)
+    low, high = card.gsd_range_m
+    return (
+        f"The pixels of {raster.name} measure {(width * height) ** 0.5:.3g} m, and {card.name} was trained on "
+        f"{low:g} to {high:g} m: expect more errors, or resample the raster."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .card.quality import quality_json, read_quality
 from .card.tensors import describe_shape
-from .card.types import ClassSpec, InputSpec, OutputSpec, Scaling
+from .card.types import ClassSpec, InputSpec, ModelCard, OutputSpec, Scaling
 from .inspect_quality import render_quality
 from .model import Model
 from .page import chip, notes, page, pairs, table
@@ -31,9 +31,11 @@ def describe_model(model: Model) -> dict[str, Any]:
         "size_mb": round(card.model_path.stat().st_size / 1e6, 3),
         "sha256": model.sha256,
         "gsd_m": card.gsd_m,
+        "gsd_range_m": list(card.gsd_range_m or ()),
         "tile_px": card.tile_px,
         "halo_px": card.halo_px,
         "fill": card.fill,
+        "masked_clouds": card.masked_clouds,
         "inputs": [_describe_input(spec) for spec in card.inputs],
         "outputs": [_describe_output(spec) for spec in card.outputs],
         "bands": [name for spec in card.inputs for name in spec.band_names],
@@ -69,6 +71,7 @@ def _describe_output(spec: OutputSpec) -> dict[str, Any]:
         "holds": "class numbers" if spec.holds_numbers else "scores",
         "activation": spec.activation,
         "threshold": spec.threshold,
+        "temperature": spec.temperature,
     }
 
 
@@ -91,7 +94,7 @@ def render_html(model: Model) -> str:
         notes(card.problems),
         "<h2>Model</h2>",
         pairs(_facts(model)),
-        *render_quality(read_quality(card.card_path), card.inputs),
+        *render_quality(read_quality(card.card_path), card),
         "<h2>Inputs</h2>",
         _table(("Name", "Role", "Axes", "Shape", "Type", "Values"), (_input_row(spec) for spec in card.inputs)),
         *(_bands(spec) for spec in card.inputs if spec.bands or spec.scaling),
@@ -111,12 +114,19 @@ def _facts(model: Model) -> list[tuple[str, str]]:
         ("Licence", card.licence),
         ("Citation", card.citation),
         ("Training data", card.training_data),
-        ("Pixel size", f"{card.gsd_m:g} m" if card.gsd_m else ""),
+        ("Pixel size", _pixel_size(card)),
         ("Overlap", f"{card.halo_px} px on each side of a tile" if card.halo_px is not None else ""),
+        ("Known clouds", "fed as pixels without data" if card.masked_clouds else ""),
         ("File", f"{card.model_path} ({_size_text(card.model_path.stat().st_size)})"),
         ("SHA-256", model.sha256),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _pixel_size(card: ModelCard) -> str:
+    if card.gsd_range_m is not None:
+        return f"{card.gsd_range_m[0]:g} to {card.gsd_range_m[1]:g} m"
+    return f"{card.gsd_m:g} m" if card.gsd_m else ""
 
 
 def _size_text(size: int) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from .card.quality import ClassAccuracy, ClassTable, Figure, OtherForm, Quality, TrainingSet
-from .card.types import InputSpec, TrainingFeatures
+from .card.quality import ClassAccuracy, ClassTable, Figure, OtherForm, Quality, ReliabilityCurve, TrainingSet
+from .card.types import ModelCard, TrainingFeatures
 from .page import table
 
 
-def render_quality(quality: Quality, inputs: tuple[InputSpec, ...]) -> list[str]:
+def render_quality(quality: Quality, card: ModelCard) -> list[str]:
     """Return the sections as HTML, without those of which the card says nothing."""
+    temperature = next((spec.temperature for spec in card.outputs if spec.temperature != 1), 1.0)
     good = [
         f"<p>{escape(_sentence(quality.accuracy))}</p>" if quality.accuracy else "",
         _figures(quality.figures) if quality.figures else "",
         _classes(quality.class_accuracy) if quality.class_accuracy else "",
+        _reliability(quality.reliability, temperature) if quality.reliability else "",
         *map(_form, quality.forms),
     ]
-    features = [spec.training_features for spec in inputs if spec.training_features is not None]
+    features = [spec.training_features for spec in card.inputs if spec.training_features is not None]
     learned = [_list(map(_training_set, quality.training_sets)), *map(_features, features)]
     return [
         *_section("How good it is", good),
@@ -63,6 +65,22 @@ def _classes(found: ClassTable) -> str:
 def _class_row(item: ClassAccuracy) -> tuple[str, ...]:
     count = "–" if item.count is None else f"{item.count:,}"
     return (escape(item.name), _percent(item.producers_accuracy), _percent(item.users_accuracy), count)
+
+
+def _reliability(curve: ReliabilityCurve, temperature: float) -> str:
+    """Return what the curve says in a sentence, and the curve as a table."""
+    lead = f", on: {escape(curve.measured_on)}" if curve.measured_on else ""
+    parts = []
+    if curve.error is not None:
+        parts.append(f" Expected calibration error {_percent(curve.error)}")
+        if curve.error_before is not None:
+            parts.append(f", {_percent(curve.error_before)} without the temperature")
+        parts.append(".")
+    if temperature != 1:
+        parts.append(f" Scores are divided by a temperature of {temperature:.4g}.")
+    rows = [(_percent(item.confidence), _percent(item.accuracy), f"{item.count:,}") for item in curve.bins]
+    told = f"<p>How often it is right, by how sure it is{lead}.{''.join(parts)}</p>"
+    return told + (table(("Confidence", "Right", "Count"), rows, texts=0) if rows else "")
 
 
 def _percent(share: float | None) -> str:

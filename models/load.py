@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .feeds import ImageFeed
+from .feeds import ImageFeed, ImageSource
 from .prepare import Prepared
 from .raster.grid import Window
 from .raster.source import BandReader
@@ -23,6 +23,8 @@ class Pixels:
     """raw values (band, row, column) in the raster's own type"""
     valid: list[NDArray[np.bool_] | None]
     """which pixels (row, column) hold data; None: all"""
+    shown: list[NDArray[np.bool_] | None]
+    """which pixels the network gets to see, those with data that nothing hides; None: all"""
 
     def seen(self, feed: ImageFeed) -> NDArray[np.bool_] | None:
         """Return which pixels hold data (None: all): on any date of a series, on both dates of a comparison."""
@@ -39,9 +41,7 @@ class WindowReader:
     def __init__(self, prepared: Prepared) -> None:
         """Open every raster; raise RasterError when one can't be opened."""
         self._prepared = prepared
-        self._readers = [
-            [BandReader(source.raster, source.bands.numbers) for source in feed.sources] for feed in prepared.images
-        ]
+        self._readers = [[_SourceReader(source) for source in feed.sources] for feed in prepared.images]
 
     def read(self, window: Window) -> tuple[list[Pixels], NDArray[np.bool_] | None]:
         """Return the pixels of each image input, and which pixels of the window hold data in all of them (None: all).
@@ -50,7 +50,7 @@ class WindowReader:
         """
         raster = self._prepared.raster.grid.window
         pixels = [
-            Pixels(*zip(*(_read_padded(reader, window, raster) for reader in readers))) for readers in self._readers
+            Pixels(*map(list, zip(*(reader.read(window, raster) for reader in readers)))) for readers in self._readers
         ]
         return pixels, _all_valid([image.seen(feed) for image, feed in zip(pixels, self._prepared.images)])
 
@@ -72,7 +72,7 @@ def fill_tensors(
             continue
         number = next(images)
         tensors.update(
-            feed.tensors(count, [found[number].values for found in pixels], [found[number].valid for found in pixels])
+            feed.tensors(count, [found[number].values for found in pixels], [found[number].shown for found in pixels])
         )
     return tensors
 
@@ -82,15 +82,29 @@ def _all_valid(masks: Sequence[NDArray[np.bool_] | None]) -> NDArray[np.bool_] |
     return np.logical_and.reduce(known) if known else None
 
 
-def _read_padded(reader: BandReader, window: Window, raster: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Read a window that may reach beyond the raster; there the raster is mirrored."""
-    inside = window.intersection(raster)
-    values, valid = reader.read(inside)
-    if inside == window:
-        return values, valid
-    beyond = (
-        (inside.y - window.y, window.bottom - inside.bottom),
-        (inside.x - window.x, window.right - inside.right),
-    )
-    values = np.pad(values, ((0, 0), *beyond), mode="symmetric")
-    return values, None if valid is None else np.pad(valid, beyond, mode="symmetric")
+class _SourceReader:
+    """Reads one date, and what is hidden of it."""
+
+    def __init__(self, source: ImageSource) -> None:
+        self._bands = BandReader(source.raster, source.bands.numbers)
+        self._hidden = None if source.hidden is None else source.hidden.open()
+
+    def read(
+        self, window: Window, raster: Window
+    ) -> tuple[NDArray[Any], NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
+        """Return values, which pixels hold data, and which are shown (None: all); mirrored beyond the raster."""
+        inside = window.intersection(raster)
+        values, valid = self._bands.read(inside)
+        shown = valid
+        if self._hidden is not None:
+            hidden = self._hidden.read(inside)
+            if hidden.any():
+                shown = ~hidden if valid is None else valid & ~hidden
+        if inside == window:
+            return values, valid, shown
+        beyond = (
+            (inside.y - window.y, window.bottom - inside.bottom),
+            (inside.x - window.x, window.right - inside.right),
+        )
+        valid, shown = (None if mask is None else np.pad(mask, beyond, mode="symmetric") for mask in (valid, shown))
+        return np.pad(values, ((0, 0), *beyond), mode="symmetric"), valid, shown

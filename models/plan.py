@@ -105,7 +105,8 @@ class Plan:
         columns = width if self.swath is None else self.swath * self._stride() + 2 * block_width
         rows = self.tiling.tile_height + 2 * self.margin_px + 2 * block_height
         # other bands of a pixel-interleaved file come along with each block
-        rasters = {source.raster.path: source.raster for feed in self.prepared.images for source in feed.sources}
+        sources = [source for feed in self.prepared.images for source in feed.sources]
+        rasters = {raster.path: raster for source in sources for raster in source.rasters}
         pixel_bytes = sum(np.dtype(band.dtype).itemsize for raster in rasters.values() for band in raster.bands)
         return columns * rows * pixel_bytes + 8 * _MIB
 

@@ -14,7 +14,7 @@ from .errors import ModelError
 from .feedback import Feedback
 from .feeds import ImageFeed
 from .forms import pick_form
-from .inputs import Feed, OpenRasters, RasterInputs, make_feeds, open_inputs
+from .inputs import Feed, OpenRasters, RasterInputs, explain_pixels, make_feeds, open_inputs
 from .model import Model
 from .pipeline import run_aside
 from .raster.bands import BandChoice
@@ -122,6 +122,8 @@ def prepare(
     wanted = native.window if settings.extent is None else native.window_of(list(settings.extent))
     is_resampled = (grid.width, grid.height) != (native.width, native.height)
     target = grid.window_of(native.crop(wanted).outline()) if is_resampled else wanted
+    if pixels := explain_pixels(card, rasters.native):
+        feedback.warn(pixels)
     if is_resampled:
         feedback.log(
             f"Resampled from {native.width} × {native.height} px to {grid.width} × {grid.height} px, the "

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Cancelled
+from .feeds import PixelMask
 from .prepare import Prepared
 from .provenance import describe_run
 from .raster.journal import Journal
@@ -61,22 +62,26 @@ def _identity(prepared: Prepared) -> dict[str, Any]:
     options = {
         name: value for name, value in changed_options(settings.options).items() if name not in _CHANGES_NO_PIXEL
     }
-    rasters = [source.raster.path for feed in prepared.images for source in feed.sources]
+    sources = [source for feed in prepared.images for source in feed.sources]
     paths = [Path(settings.mask_path)] if settings.mask_path else []
     return {
         "MODEL": described["MODEL_SHA256"],
         "model description": hashlib.sha256(repr(prepared.model.card).encode()).hexdigest(),
-        "input rasters": [_state_of(path) for path in rasters],
-        "BANDS": [list(source.bands.numbers) for feed in prepared.images for source in feed.sources],
-        "scaling of values": hashlib.sha256(
-            repr([source.transforms for feed in prepared.images for source in feed.sources]).encode()
-        ).hexdigest(),
+        "input rasters": [_state_of(source.raster.path) for source in sources],
+        "BANDS": [list(source.bands.numbers) for source in sources],
+        "scaling of values": hashlib.sha256(repr([source.transforms for source in sources]).encode()).hexdigest(),
+        "cloud masks": [_state_of_mask(source.hidden) for source in sources],
         "MASK": [state_of_file(path) for path in paths],
         "EXTENT": [prepared.target.x, prepared.target.y, prepared.target.width, prepared.target.height],
         "OPTIONS": options,
         "DEVICE": prepared.session.provider,
         "version of the software": [described["GEONNX_VERSION"], described["ONNXRUNTIME_VERSION"]],
     }
+
+
+def _state_of_mask(mask: PixelMask | None) -> list[Any]:
+    """Return what tells whether a mask still marks the same pixels."""
+    return [] if mask is None else [mask.key, mask.made_by or _state_of(mask.raster.path)]
 
 
 def _state_of(path: str) -> list[Any]:

@@ -160,6 +160,12 @@ def stored_to_physical(
         return (1.0 if scale is None else scale), offset or 0.0
     if not spec.reflectance:
         return 1.0, band.harmonizing_offset
+    if band.scale == 1 and band.offset == 0 and band.dtype == "uint8":
+        raise RasterError(
+            f"The model expects reflectance from 0 to 1; band {band.number} holds bytes from 0 to 255, as pictures for "
+            "the eye (TCI) do, and the file does not say their scale. Give the bands as the product stores them, or "
+            'the OPTIONS={"scale": …} that brings the bytes to reflectance.'
+        )
     if band.scale == 1 and band.offset == 0 and not band.dtype.startswith("float"):
         raise RasterError(
             f"The model expects reflectance from 0 to 1; band {band.number} holds {band.dtype} numbers and the file "

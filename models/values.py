@@ -37,6 +37,10 @@ _NARROW_SIGMA, _OFF_SIGMA = 0.5, 1.5
 _BRIGHTEST = 2.0
 """reflectance, and values divided by a ``scale``, seldom lie above this even over clouds"""
 _DARKEST = 0.02
+_BYTE = "uint8"
+_MOST_OF_BYTES = 255
+_TOO_FEW = 4
+"""times what bytes reach: a model that expects more was not trained on bytes"""
 _OFFSETS_SINCE = date(2022, 1, 25)
 _SENTINEL2_FILE = re.compile(r"(^|_)T\d{2}[A-Z]{3}_\d{8}T\d{6}")
 _USED_TO = "so that they mean what they did before baseline 04.00"
@@ -116,7 +120,8 @@ def _formula(scale: float, offset: float) -> str:
 
 def _unknown_baseline(spec: InputSpec, raster: RasterInfo, options: RunOptions) -> str:
     is_said = options.scale is not None or options.offset is not None
-    if is_said or spec.reflectance or raster.sensor is not MSI or raster.baseline:
+    is_picture = all(band.dtype == _BYTE for band in raster.data_bands)
+    if is_said or is_picture or spec.reflectance or raster.sensor is not MSI or raster.baseline:
         return ""
     day = find_date(raster.name) if _SENTINEL2_FILE.search(raster.name) else None
     if day is None or day < _OFFSETS_SINCE:
@@ -137,10 +142,12 @@ def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, targ
     steps = band_steps(spec, len(bands))
     if not spec.reflectance and all(step is None or step.type == "offset" for step in steps):
         return ""
+    formulas = [stored_to_physical(spec, band, options.scale, options.offset) for band in bands]
+    if warning := _bytes_for_numbers(spec, source, steps, formulas):
+        return warning
     stored = sample_pixels(source.raster, numbers, target)
     if stored.shape[1] < _FEWEST_PIXELS:
         return ""
-    formulas = [stored_to_physical(spec, band, options.scale, options.offset) for band in bands]
     values = [
         plane * scale + offset if transform.radar is None else transform.radar.apply(plane)
         for plane, (scale, offset), transform in zip(stored, formulas, source.transforms)
@@ -157,6 +164,35 @@ def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, targ
         f"{source.raster.name}, {name}: {found[first]}, median {np.median(values[first]):.4g}{also}: the map will be "
         f"wrong if this is not meant; {advice}"
     )
+
+
+def _bytes_for_numbers(
+    spec: InputSpec, source: ImageSource, steps: Sequence[Scaling | None], formulas: Sequence[tuple[float, float]]
+) -> str:
+    """Return a warning where bytes, whatever they hold, can't be what the card expects; else nothing."""
+    types = {source.raster.bands[number - 1].dtype for number in source.bands.numbers}
+    if types != {_BYTE} or any(transform.radar or transform.lookup for transform in source.transforms):
+        return ""
+    expected = max(_usual_maximum(step, spec.reflectance) for step in steps)
+    if _TOO_FEW * max(_MOST_OF_BYTES * scale + offset for scale, offset in formulas) >= expected:
+        return ""
+    kind = "reflectance" if spec.reflectance else "such as reflectance × 10000"
+    return (
+        f"{source.raster.name} holds bytes from 0 to 255, as pictures for the eye (TCI) do, and the model expects "
+        f"values up to about {float(f'{expected:.2g}'):g} ({kind}): the map will be wrong if this is not meant; give "
+        'the bands as the product stores them, or the OPTIONS={"scale": …} that brings the bytes to such values.'
+    )
+
+
+def _usual_maximum(step: Scaling | None, is_reflectance: bool) -> float:
+    """Return about the largest value that the card expects of one band; 0 where it does not say."""
+    if step is not None and step.type == "z-score" and step.mean is not None and step.stddev is not None:
+        return step.mean + 2 * abs(step.stddev)
+    if step is not None and step.type in ("min-max", "clip", "clip-max") and step.maximum is not None:
+        return step.maximum
+    if step is not None and step.type == "scale" and step.value is not None:
+        return abs(step.value)
+    return 1.0 if is_reflectance else 0.0
 
 
 def _name(source: ImageSource, place: int, band: BandInfo) -> str:

@@ -65,8 +65,11 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
     SHORT = "Compares an image with the true one: PSNR, SSIM, SAM, RMSE and MAE, also of the cloudy part alone."
     HELP = (
         "Compares an image, such as one with its clouds removed, with the true image and writes a report: PSNR, SSIM, "
-        "SAM, RMSE and MAE, over all bands and band by band. With a mask (not zero: cloudy) also for the cloudy and "
-        "the clear part.\n\n"
+        "SAM, RMSE and MAE, over all bands and band by band.\n\n"
+        "With MASK also for the cloudy and the clear part. In a class raster with names, such as segment makes with a "
+        "cloud model, the classes named cloud, shadow, cirrus or haze are cloudy; an SCL or QA_PIXEL file is read as "
+        "what it is; in any other raster every value of band 1 but 0 is cloudy: 0 for clear and 1 for cloud, say, or 0 "
+        "and 255. The log says which it was.\n\n"
         "Figures are of reflectance from 0 to 1: stored numbers are multiplied by SCALE and OFFSET is added; without "
         "them the files' own scale and offset count, and floats are taken as they are. Integers of unknown scale are "
         "refused. The reference gets the same unless it has values of its own.\n\n"
@@ -83,7 +86,8 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
         """Declare parameters and outputs."""
         self.addParameter(RasterParameter(INPUT, translate("Image")))
         self.addParameter(RasterParameter(REFERENCE, translate("True image")))
-        self.addParameter(RasterParameter(MASK, translate("Cloud mask (not zero: cloudy)"), optional=True))
+        mask = translate("Cloud mask (0: clear, all else: cloudy; or named classes, SCL, QA_PIXEL)")
+        self.addParameter(RasterParameter(MASK, mask, optional=True))
         self.addParameter(
             QgsProcessingParameterString(
                 shared.BANDS,

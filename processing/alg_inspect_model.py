@@ -26,6 +26,7 @@ _RESULTS = (
     ("ACCURACY", translatable("How good it is")),
     ("FIGURES", translatable("Measured figures")),
     ("CLASS_ACCURACY", translatable("Accuracy of each class")),
+    ("RELIABILITY", translatable("Reliability of its confidence")),
     ("FAILURES", translatable("Where it fails")),
     ("TRAINING_SETS", translatable("What it learned from")),
     ("FORMS", translatable("Other forms of the model")),

@@ -15,7 +15,7 @@ from qgis.core import (
 
 from ..models.catalog.entries import list_models, models_folder
 from ..models.catalog.index import read_index
-from ..models.catalog.report import describe_entries, merge_entries, render_catalog
+from ..models.catalog.report import catalog_lines, describe_entries, merge_entries, render_catalog
 from .base import GeonnxAlgorithm, engine_errors, translate
 from .network import network_proxies, network_timeout
 from .reports import write_page
@@ -37,7 +37,8 @@ class ListModelsAlgorithm(GeonnxAlgorithm):
         "and your own in the models folder, which is geonnx/models in the QGIS profile unless the environment variable "
         "GEONNX_MODELS names another.\n\n"
         "With the address or path of a catalogue index, a JSON file, what it offers for download is listed too; the "
-        "network is not used otherwise. The list is in the JSON result of qgis_process, and in an HTML table."
+        "network is not used otherwise. The log lists the models; more of each is in the JSON result of qgis_process "
+        "(--json), and in an HTML table."
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
@@ -77,8 +78,8 @@ class ListModelsAlgorithm(GeonnxAlgorithm):
                 )
                 entries = merge_entries(entries, offered)
             models = describe_entries(entries)
-            page = render_catalog(entries)
-        for entry in entries:
-            feedback.pushInfo(f"{entry.id}: {entry.name}" + (f" ({entry.source})" if entry.source else ""))
+            page, lines = render_catalog(entries), catalog_lines(entries)
+        for line in lines:
+            feedback.pushInfo(line)
         results: dict[str, Any] = {"MODELS": models, "COUNT": len(models), "FOLDER": str(models_folder() or "")}
         return {**results, **write_page(self, parameters, OUTPUT, context, page)}

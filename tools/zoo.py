@@ -168,6 +168,8 @@ def bands(card: dict[str, Any]) -> str:
 
 def pixel(said: dict[str, Any]) -> str:
     """Return the size of a pixel that the model wants."""
+    if "geonnx:gsd_range_m" in said:
+        return "{:g} to {:g} m".format(*said["geonnx:gsd_range_m"])
     return f"{said['geonnx:gsd_m']:g} m" if "geonnx:gsd_m" in said else "any"
 
 

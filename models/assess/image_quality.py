@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..clouds.masks import NOT_ZERO, MaskRule, class_names, class_rule
+from ..clouds.masks import NOT_ZERO, MaskRule, class_names, class_rule, quality_rule
 from ..errors import RasterError
 from ..feedback import Feedback
 from ..raster.align import align_raster
@@ -105,8 +106,9 @@ def compare_images(
     crs_wkt: str | None = None,
     feedback: Feedback | None = None,
 ) -> ImageComparison:
-    """Compare an image with the true one, over the whole and, with a *mask* (band 1, not zero: cloudy), both parts.
+    """Compare an image with the true one, over the whole and, with a *mask* of clouds (its band 1), both parts.
 
+    Cloudy are the classes that are named so, what SCL and QA_PIXEL call so, and in any other mask all but 0.
     *scale* leads from stored numbers to reflectance and is taken for the reference too unless that has its own;
     without it the files' own scale and offset count. *bands* chooses bands of the image by number or name. *extent* is
     a polygon of map coordinates in the image's CRS: the smallest window around it is treated as if it were the whole
@@ -126,8 +128,7 @@ def compare_images(
     parts = _Parts(None, NOT_ZERO)
     if mask is not None:
         marked = _open(mask)
-        # a map of clear, cloud and shadow says by its names what is cloudy
-        rule = class_rule(class_names(marked.path)) or NOT_ZERO
+        rule = _mask_rule(marked)
         feedback.log(f"Mask {marked.name}: {rule.how}.")
         parts = _Parts(align_raster(marked, first.grid, "nearest"), rule)
     target = first.grid.window if extent is None else first.grid.window_of(list(extent))
@@ -142,6 +143,12 @@ def _open(raster: Raster, crs_wkt: str | None = None) -> RasterInfo:
     return open_raster(raster, crs_wkt) if isinstance(raster, str) else raster
 
 
+def _mask_rule(mask: RasterInfo) -> MaskRule:
+    """Return what band 1 of a mask means: SCL and QA_PIXEL by their names, classes by theirs, else all but 0."""
+    named = quality_rule(mask.bands[0].name) or quality_rule(Path(mask.name).stem)
+    return named or class_rule(class_names(mask.path)) or NOT_ZERO
+
+
 class _Parts:
     """Which pixels belong to which part of the image."""
 
@@ -149,8 +156,8 @@ class _Parts:
         self._rule = rule
         self.names = (WHOLE,) if mask is None else (WHOLE, CLOUDY, CLEAR)
         self._reader = None if mask is None else BandReader(mask, (1,))
-        # masks often call 0 nodata, and mean clear
-        self._zero_is_clear = mask is not None and mask.bands[0].nodata == 0
+        # masks often call 0 nodata, and mean clear; the 0 of scene classes is nodata
+        self._zero_is_clear = mask is not None and mask.bands[0].nodata == 0 and 0 not in rule.values
 
     def read(self, window: Window, valid: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
         """Return the valid pixels of each part (rows, columns)."""

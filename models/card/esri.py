@@ -83,6 +83,8 @@ def read_emd(data: dict[str, Any], card_path: Path, onnx_path: Path, signature: 
     plain = tensors.image_input(tensor, bands=bands)
     image = tensors.image_input(tensor, bands=bands, scaling=_scaling(data, plain, problems))
     output = _output(data, signature, image, task, problems)
+    sizes = _cell_sizes(data, problems)
+    is_one_size = bool(sizes) and sizes[-1] <= 1.05 * sizes[0]
     return ModelCard(
         name=text(data.get("ModelName")) or onnx_path.stem,
         dialect="Esri model definition",
@@ -91,7 +93,8 @@ def read_emd(data: dict[str, Any], card_path: Path, onnx_path: Path, signature: 
         task=task,
         inputs=(image,),
         outputs=(output,),
-        gsd_m=_gsd(data, problems),
+        gsd_m=sizes[0] if is_one_size else None,
+        gsd_range_m=(sizes[0], sizes[-1]) if sizes and not is_one_size else None,
         tile_px=_tile(data, image, problems),
         halo_px=_halo(data, image, output),
         description=text(data.get("Description")),
@@ -207,15 +210,10 @@ def _with_background(
     return (ClassSpec(0, "background", default_color(0)), *classes)
 
 
-def _gsd(data: dict[str, Any], problems: list[str]) -> float | None:
+def _cell_sizes(data: dict[str, Any], problems: list[str]) -> list[float]:
+    """Return the sizes of a pixel in metres that the definition names, the smallest first."""
     sizes = [_cell_size(data.get(key), problems) for key in ("MinCellSize", "CellSize", "MaxCellSize")]
-    known = [size for size in sizes if size is not None]
-    if known and max(known) > 1.05 * min(known):
-        problems.append(
-            f"The Esri model definition allows pixels of {min(known):g} to {max(known):g} m; rasters are not resampled."
-        )
-        return None
-    return known[0] if known else None
+    return sorted(size for size in sizes if size is not None)
 
 
 def _cell_size(value: object, problems: list[str]) -> float | None:

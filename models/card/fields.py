@@ -48,6 +48,13 @@ def whole(value: object, what: str) -> int:
     return int(result)
 
 
+def flag(value: object, what: str) -> bool:
+    """Return *value* when it is true or false; *what* names it in the error."""
+    if not isinstance(value, bool):
+        raise ModelError(f"The model card's {what} should be true or false; found {value!r:.80}. Correct the card.")
+    return value
+
+
 def text(value: object) -> str:
     """Return *value* when it is a string, else an empty one: for fields that only inform."""
     return value if isinstance(value, str) else ""

@@ -11,7 +11,7 @@ from ..errors import ModelError
 from ..runtime.signature import Signature
 from . import stac
 from .band_definitions import collect_definitions
-from .fields import number, objects, text, whole
+from .fields import flag, number, objects, text, whole
 from .mlm_tensors import read_inputs, read_outputs, said_tile_px
 from .roles import IMAGE_ROLES
 from .types import InputSpec, ModelCard, Task
@@ -55,9 +55,11 @@ def read_mlm(data: dict[str, Any], card_path: Path, onnx_path: Path, signature: 
         inputs=inputs,
         outputs=outputs,
         gsd_m=_gsd(properties),
+        gsd_range_m=_gsd_range(properties.get("geonnx:gsd_range_m")),
         tile_px=_whole_within(properties, "geonnx:tile_px", 1, _LARGEST_PX) or _tile(entries, inputs),
         halo_px=_whole_within(properties, "geonnx:halo_px", 0, _LARGEST_PX),
         fill=_optional(properties, "geonnx:fill", number) or 0.0,
+        masked_clouds=flag(properties.get("geonnx:masked_clouds", False), "geonnx:masked_clouds"),
         description=text(properties.get("description")),
         licence=text(properties.get("geonnx:licence")) or text(properties.get("license")) or text(item.get("license")),
         citation=text(properties.get("sci:citation")),
@@ -129,6 +131,18 @@ def _gsd(properties: dict[str, Any]) -> float | None:
     if gsd is not None and not 0 < gsd <= _LARGEST_GSD_M:
         raise ModelError(f"The card's geonnx:gsd_m is {gsd:g}; expected the size of a pixel in metres, above 0.")
     return gsd
+
+
+def _gsd_range(said: object) -> tuple[float, float] | None:
+    if said is None:
+        return None
+    sizes = [number(value, "geonnx:gsd_range_m") for value in said] if isinstance(said, list) else []
+    if len(sizes) != 2 or not 0 < sizes[0] <= sizes[1] <= _LARGEST_GSD_M:
+        raise ModelError(
+            f"The card's geonnx:gsd_range_m is {said!r:.80}; expected the smallest and the largest size of a pixel in "
+            "metres, such as [10, 30]."
+        )
+    return sizes[0], sizes[1]
 
 
 def _whole_within(properties: dict[str, Any], key: str, low: int, high: int) -> int | None:

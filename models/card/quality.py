@@ -56,6 +56,27 @@ class ClassTable:
 
 
 @dataclass(frozen=True)
+class ReliabilityBin:
+    """Predictions of about one confidence: how often they are right, 0 to 1 both, and how many there were."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True)
+class ReliabilityCurve:
+    """Do probabilities mean what they say? With the temperature applied."""
+
+    measured_on: str
+    bins: tuple[ReliabilityBin, ...]
+    error: float | None
+    """expected calibration error, 0 to 1"""
+    error_before: float | None
+    """the same without the temperature"""
+
+
+@dataclass(frozen=True)
 class TrainingSet:
     """Something that the model learned from."""
 
@@ -88,6 +109,7 @@ class Quality:
     """the main figures in a sentence"""
     figures: tuple[Figure, ...] = ()
     class_accuracy: ClassTable | None = None
+    reliability: ReliabilityCurve | None = None
     failures: tuple[str, ...] = ()
     training_sets: tuple[TrainingSet, ...] = ()
     forms: tuple[OtherForm, ...] = ()
@@ -107,6 +129,7 @@ def read_quality(card_path: Path | None) -> Quality:
         accuracy=_accuracy(said.get("geonnx:accuracy")),
         figures=_each(said.get("geonnx:figures"), _figure),
         class_accuracy=_class_table(said.get("geonnx:class_accuracy")),
+        reliability=_reliability(said.get("geonnx:reliability")),
         failures=_texts(said.get("geonnx:failures")),
         training_sets=_each(said.get("geonnx:training_sets"), _training_set),
         forms=_each(said.get("geonnx:forms"), _form),
@@ -122,10 +145,17 @@ def quality_json(quality: Quality) -> dict[str, Any]:
         "class_accuracy": {"measured_on": table.measured_on, "classes": [asdict(item) for item in table.classes]}
         if table
         else {},
+        "reliability": _reliability_json(quality.reliability) if quality.reliability else {},
         "failures": list(quality.failures),
         "training_sets": [asdict(item) for item in quality.training_sets],
         "forms": [asdict(item) | {"devices": list(item.devices)} for item in quality.forms],
     }
+
+
+def _reliability_json(curve: ReliabilityCurve) -> dict[str, Any]:
+    """Return a curve as the card has it: a list each of confidence, accuracy and count."""
+    parts = {name: [getattr(item, name) for item in curve.bins] for name in ("confidence", "accuracy", "count")}
+    return {"measured_on": curve.measured_on, **parts, "error": curve.error, "error_before": curve.error_before}
 
 
 def _accuracy(said: object) -> str:
@@ -161,6 +191,23 @@ def _class_accuracy(entry: dict[str, Any]) -> ClassAccuracy | None:
     if not name or (producers is None and users is None):
         return None
     return ClassAccuracy(name, producers, users, _count(entry.get("count")))
+
+
+def _reliability(said: object) -> ReliabilityCurve | None:
+    if not isinstance(said, dict):
+        return None
+    lists = [said.get(name) for name in ("confidence", "accuracy", "count")]
+    columns = [each[:_MOST] if isinstance(each, list) else [] for each in lists]
+    read = ((_share(confidence), _share(accuracy), _count(count)) for confidence, accuracy, count in zip(*columns))
+    bins = tuple(
+        ReliabilityBin(confidence, accuracy, count)
+        for confidence, accuracy, count in read
+        if confidence is not None and accuracy is not None and count is not None
+    )
+    error = _share(said.get("error"))
+    if not bins and error is None:
+        return None
+    return ReliabilityCurve(_text(said.get("measured_on")), bins, error, _share(said.get("error_before")))
 
 
 def _training_set(entry: dict[str, Any]) -> TrainingSet | None:

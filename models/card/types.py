@@ -172,11 +172,15 @@ class ModelCard:
     card_path: Path | None = None
     gsd_m: float | None = None
     """ground sampling distance that the model was trained on, metres"""
+    gsd_range_m: tuple[float, float] | None = None
+    """smallest and largest pixel size, metres, of a model that was trained on several and takes rasters as they are"""
     tile_px: int | None = None
     """edge of the tiles that the model was trained on, for models that take any size"""
     halo_px: int | None = None
     fill: float = 0.0
     """value fed, after scaling, where the input has no data"""
+    masked_clouds: bool = False
+    """True when a model that removes clouds is to get pixels under known clouds as pixels without data"""
     description: str = ""
     licence: str = ""
     citation: str = ""

@@ -43,8 +43,8 @@ _LONG_LIST = re.compile(r"\[\n\s+((?:-?[\d.eE+-]+,\s+){8,}-?[\d.eE+-]+)\n\s+\]")
 """as ``json`` lays it out; no text in JSON holds line breaks"""
 # made from the card; all other fields of ours say what no card holds (figures, failures, sources), and stay
 _MADE_OURS = {
-    "geonnx:task", "geonnx:licence", "geonnx:training_data", "geonnx:gsd_m", "geonnx:tile_px", "geonnx:halo_px",
-    "geonnx:fill",
+    "geonnx:task", "geonnx:licence", "geonnx:training_data", "geonnx:gsd_m", "geonnx:gsd_range_m", "geonnx:tile_px",
+    "geonnx:halo_px", "geonnx:fill", "geonnx:masked_clouds",
 }  # fmt: skip
 # fields of an older sidecar that stay: known to MLM 1.5 for items, and not made from the card
 _KEPT_MLM = {
@@ -165,9 +165,11 @@ def _properties(card: ModelCard, bands: list[dict[str, Any]]) -> dict[str, Any]:
         "bands": bands,
         "geonnx:training_data": card.training_data,
         "geonnx:gsd_m": card.gsd_m,
+        "geonnx:gsd_range_m": list(card.gsd_range_m or ()),
         "geonnx:tile_px": card.tile_px,
         "geonnx:halo_px": card.halo_px,
         "geonnx:fill": card.fill or None,
+        "geonnx:masked_clouds": card.masked_clouds or None,
     }
     return {
         "mlm:name": name,

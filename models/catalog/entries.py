@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ..card.fields import read_json_object
 from ..errors import GeonnxError, ModelError
 from ..files import is_file
-from .index_item import item_checksum, item_facts, item_rank
+from .index_item import item_bands, item_checksum, item_classes, item_facts, item_rank
 from .trust import trusted_sha256
 
 MODELS_VARIABLE = "GEONNX_MODELS"
@@ -70,6 +70,10 @@ class CatalogEntry:
     """the STAC MLM item that a download writes beside the model"""
     rank: int = 0
     """place among the bundled models, smaller first"""
+    bands: tuple[str, ...] = ()
+    """names of the bands that the model takes; empty when its description does not say"""
+    classes: tuple[str, ...] = ()
+    """names of the classes that it tells apart; empty when it has none or its description does not say"""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -179,14 +183,17 @@ def resolve_model(model: str | Path, folder: Path | None = None) -> str | Path:
 def _model_of_form(path: Path) -> str:
     """Return the id of the bundled model of which the file *path* is a form (x of x.int8.onnx); empty for others."""
     name = path.stem.removesuffix(_FORM)
-    if path.suffix.lower() != ".onnx" or name == path.stem:
-        return ""
-    try:
-        if path.expanduser().parent.resolve() != BUNDLED.resolve():
-            return ""
-    except (OSError, RuntimeError, ValueError):  # of names that are none; whoever reads the file says so
+    if path.suffix.lower() != ".onnx" or name == path.stem or not is_bundled(path):
         return ""
     return name if is_file(BUNDLED / f"{name}.onnx") else ""
+
+
+def is_bundled(path: Path) -> bool:
+    """Return True for files in the folder of the models that come with the plugin, whether they are there or not."""
+    try:
+        return path.expanduser().parent.resolve() == BUNDLED.resolve()
+    except (OSError, RuntimeError, ValueError):  # of names that are none; whoever reads or writes the file says so
+        return False
 
 
 def _renamed(entry: CatalogEntry, new_id: str) -> CatalogEntry:
@@ -251,4 +258,6 @@ def _entry(path: Path, source: Source, folder: Path | None, home: Path | None) -
         size=size,
         sha256=(trusted_sha256(folder, path) if folder is not None else "") or item_checksum(data),
         rank=item_rank(data),
+        bands=item_bands(data),
+        classes=item_classes(data),
     )

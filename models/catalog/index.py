@@ -20,7 +20,7 @@ from ..errors import DownloadError
 from ..files import is_file
 from .entries import BUNDLED, SUFFIXES, CatalogEntry, RemoteFile, is_id
 from .fetch import TIMEOUT_S, fetch_bytes, is_web_address
-from .index_item import MODEL_ROLE, item_assets, item_facts, read_sha256
+from .index_item import MODEL_ROLE, item_assets, item_bands, item_classes, item_facts, read_sha256
 
 INDEX_VARIABLE = "GEONNX_CATALOG"
 FILE_ROLE = "geonnx:file"
@@ -199,6 +199,8 @@ def _entry(
         sha256=main.sha256,
         files=(main, *(file for file in files if file is not main)),
         card=card,
+        bands=item_bands(card or {}),
+        classes=item_classes(card or {}),
     )
 
 

@@ -37,6 +37,29 @@ def _name(properties: dict[str, Any]) -> str:
     return title if title and mlm_name(title) == name else name
 
 
+def item_bands(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the bands of the first input that has any."""
+    return next(filter(None, (_names(entry.get("bands")) for entry in _entries(item, "mlm:input"))), ())
+
+
+def item_classes(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the classes of the first output that has any."""
+    keys = ("classification:classes", "classification_classes")
+    return next(filter(None, (_names(entry.get(key)) for entry in _entries(item, "mlm:output") for key in keys)), ())
+
+
+def _entries(item: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    properties = item.get("properties")
+    entries = properties.get(key) if isinstance(properties, dict) else None
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    """Return the names of bands or classes, each a text or an object with a name."""
+    entries = listed if isinstance(listed, list) else []
+    return tuple(text(entry.get("name")) if isinstance(entry, dict) else text(entry) for entry in entries)
+
+
 def item_rank(item: dict[str, Any]) -> int:
     """Return the item's place in lists; 0 where it does not say."""
     properties = item.get("properties")

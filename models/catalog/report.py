@@ -10,6 +10,8 @@ from ..page import page, table
 from .entries import CatalogEntry
 
 _SOURCES = {"bundled": "bundled", "downloaded": "downloaded", "user": "your own", "index": "can be downloaded"}
+_WIDEST = 60
+"""characters of a cell of text"""
 
 
 def merge_entries(local: Iterable[CatalogEntry], offered: Iterable[CatalogEntry]) -> tuple[CatalogEntry, ...]:
@@ -26,6 +28,8 @@ def describe_entries(entries: Iterable[CatalogEntry]) -> list[dict[str, Any]]:
             "id": entry.id,
             "name": entry.name,
             "task": entry.task,
+            "bands": list(entry.bands),
+            "classes": list(entry.classes),
             "source": entry.source,
             "is_downloaded": entry.is_downloaded,
             "path": str(entry.path) if entry.path else "",
@@ -37,6 +41,24 @@ def describe_entries(entries: Iterable[CatalogEntry]) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+
+
+def catalog_lines(entries: Iterable[CatalogEntry]) -> list[str]:
+    """Return the models as lines of text, one each below a head, in columns where letters are equally wide."""
+    rows = [("Id", "Task", "Bands", "Classes", "Size", "Where", "Name"), *map(_cells, entries)]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def _cells(entry: CatalogEntry) -> tuple[str, ...]:
+    classes = str(len(entry.classes)) if entry.classes else ""
+    cells = (entry.id, entry.task, ",".join(entry.bands), classes, _size(entry), _SOURCES[entry.source], entry.name)
+    lines = (" ".join(cell.split()) for cell in cells)
+    return tuple(line if 0 < len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…" if line else "–" for line in lines)
+
+
+def _size(entry: CatalogEntry) -> str:
+    return "" if entry.size is None else f"{entry.size / 1e6:,.1f} MB"
 
 
 def render_catalog(entries: Iterable[CatalogEntry]) -> str:
@@ -54,6 +76,6 @@ def _row(entry: CatalogEntry) -> tuple[str, ...]:
         escape(entry.task),
         where,
         escape(entry.licence),
-        "" if entry.size is None else f"{entry.size / 1e6:,.1f} MB",
+        _size(entry),
         escape(entry.description),
     )

@@ -17,7 +17,7 @@ from .keep_clear import Restored
 from .masks import MaskReader, quality_rule
 from .timeline import Moment, Timeline
 
-Method = Literal["nearest", "median"]
+Method = Literal["nearest", "median", "regression"]
 _NO_SURFACE = ("AOT", "WVP")
 """bands of Sentinel-2 products that are about the air"""
 
@@ -62,7 +62,7 @@ def nearest_clear(dates: Sequence[Clear]) -> tuple[NDArray[np.float32], NDArray[
     return result, found
 
 
-_METHODS: dict[Method, Callable[[Sequence[Clear]], tuple[NDArray[np.float32], NDArray[np.bool_]]]] = {
+_MERGES: dict[Method, Callable[[Sequence[Clear]], tuple[NDArray[np.float32], NDArray[np.bool_]]]] = {
     "median": temporal_median,
     "nearest": nearest_clear,
 }
@@ -84,11 +84,11 @@ class CompositeReader:
 
         Without the target, the composite shows what the others do, also where the target is clear: a seam needs that.
         """
-        self._merge = _METHODS[method]
+        self._merge = _MERGES[method]
         numbers = {moment.place: chosen for moment, chosen in zip(timeline.moments, bands)}
-        target = _band_infos(timeline.target.raster, numbers[timeline.target.place])
+        target = band_infos(timeline.target.raster, numbers[timeline.target.place])
         self._dates = [
-            _DateReader(moment, numbers[moment.place], target, growth_px)
+            DateReader(moment, numbers[moment.place], target, growth_px)
             for moment in timeline.nearest_first()
             if with_target or moment.place != timeline.target.place
         ]
@@ -99,17 +99,20 @@ class CompositeReader:
         return Restored(values, found)
 
 
-class _DateReader:
-    """Reads one date in the stored numbers of the target."""
+class DateReader:
+    """Reads one date in the stored numbers of the target. One reader belongs to one thread."""
 
     def __init__(self, moment: Moment, numbers: tuple[int, ...], target: Sequence[BandInfo], growth_px: int) -> None:
+        """Open the bands *numbers* of a date, which are to be in the numbers of the bands *target*, and its mask."""
+        self.grid = moment.raster.grid
         self._reader = BandReader(moment.raster, numbers)
         self._mask = None if moment.mask is None else MaskReader(moment.mask, growth_px)
-        pairs = [_conversion(band, wanted) for band, wanted in zip(_band_infos(moment.raster, numbers), target)]
+        pairs = [_conversion(band, wanted) for band, wanted in zip(band_infos(moment.raster, numbers), target)]
         self._factors = np.array([factor for factor, _ in pairs], np.float64).reshape(-1, 1, 1)
         self._shifts = np.array([shift for _, shift in pairs], np.float64).reshape(-1, 1, 1)
 
     def read(self, window: Window) -> Clear:
+        """Return the pixels of a window of the common grid."""
         stored, valid = self._reader.read(window)
         clear = np.ones(stored.shape[1:], bool) if valid is None else valid
         if self._mask is not None:
@@ -126,31 +129,46 @@ def _conversion(band: BandInfo, target: BandInfo) -> tuple[float, float]:
     return 1.0, band.harmonizing_offset - target.harmonizing_offset
 
 
-def _band_infos(raster: RasterInfo, numbers: Sequence[int]) -> tuple[BandInfo, ...]:
+def band_infos(raster: RasterInfo, numbers: Sequence[int]) -> tuple[BandInfo, ...]:
+    """Return the bands of a raster that have these numbers, from 1."""
     return tuple(raster.bands[number - 1] for number in numbers)
 
 
 def composite_bands(timeline: Timeline, requested: str) -> list[tuple[int, ...]]:
-    """Return the bands to read of each moment: those that BANDS names of the target, else all that show the ground.
+    """Return the bands to read of each moment: those that `target_bands` gives, and the same of the other dates.
 
-    Other dates give the bands of the same names, or of the same numbers where the target's have none. Raises
-    SettingsError or RasterError when a date lacks one.
+    Raises SettingsError or RasterError when a date lacks one.
     """
     target = timeline.target.raster
-    free = InputSpec("image", "BCHW", (None,) * 4, "float32")
+    chosen = target_bands(target, requested)
+    return [bands_like(target, chosen, moment.raster) for moment in timeline.moments]
+
+
+def target_bands(target: RasterInfo, requested: str) -> tuple[int, ...]:
+    """Return the bands that BANDS names of the target, else all that show the ground; raise SettingsError."""
     if requested.strip():
-        chosen = choose_bands(free, target, requested).numbers
-    else:
-        chosen = tuple(band.number for band in target.data_bands if not _is_about_air_or_quality(band))
-    bands = _band_infos(target, chosen)
+        free = InputSpec("image", "BCHW", (None,) * 4, "float32")
+        return choose_bands(free, target, requested).numbers
+    return surface_bands(target)
+
+
+def bands_like(target: RasterInfo, chosen: tuple[int, ...], raster: RasterInfo) -> tuple[int, ...]:
+    """Return the bands of a raster that have the names of the *chosen* of the target; the same numbers without names.
+
+    Raises RasterError when it lacks one.
+    """
+    if [band.name for band in raster.bands] == [band.name for band in target.bands]:
+        return chosen
+    bands = band_infos(target, chosen)
     named = all(band.has_own_name for band in bands)
     wanted = tuple(BandSpec(band.name, band.common_name, band.wavelength_um) for band in bands) if named else ()
     spec = InputSpec("image", "BCHW", (None, len(chosen), None, None), "float32", bands=wanted)
-    found = []
-    for moment in timeline.moments:
-        same = [band.name for band in moment.raster.bands] == [band.name for band in target.bands]
-        found.append(chosen if same else choose_bands(spec, moment.raster, "").numbers)
-    return found
+    return choose_bands(spec, raster, "").numbers
+
+
+def surface_bands(raster: RasterInfo) -> tuple[int, ...]:
+    """Return the numbers of the bands that show the ground."""
+    return tuple(band.number for band in raster.data_bands if not _is_about_air_or_quality(band))
 
 
 def _is_about_air_or_quality(band: BandInfo) -> bool:

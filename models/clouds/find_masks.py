@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ModelError, RasterError, SettingsError
 from ..feedback import Feedback
-from ..inputs import Raster, RasterInputs
+from ..inputs import Raster, RasterInputs, image_input, open_scene, spec_of_date
 from ..model import Model
+from ..raster.bands import choose_bands
 from ..raster.dates import acquisition_date
 from ..raster.grid import Grid
 from ..raster.products import open_raster, open_siblings
@@ -72,11 +74,12 @@ def _siblings(raster: RasterInfo) -> RasterInfo | None:
 
 
 def model_mask(
-    model: Model, moment: Moment, image: Raster, scratch: Path, settings: RunSettings, grid: Grid, feedback: Feedback
+    model: Model, moment: Moment, scratch: Path, settings: RunSettings, grid: Grid, feedback: Feedback
 ) -> CloudMask:
     """Return the mask that a cloud model makes of a date; its class raster is left in the folder *scratch*.
 
-    Raises ModelError when no class of the model is a cloud or a shadow.
+    Raises ModelError when no class of the model is a cloud or a shadow, RasterError when nothing says which bands it
+    wants.
     """
     output = next((spec for spec in model.card.outputs if spec.role == "classes"), None)
     names = [item.name for item in output.classes] if output else []
@@ -87,15 +90,37 @@ def model_mask(
             + ": choose a cloud model as CLOUD_MODEL, with such names in its card."
         )
     path = scratch / f"clouds_{moment.place}.tif"
+    bands = settings.options.cloud_bands
     plain = RunSettings(
+        bands=bands,
         device=settings.device,
         batch_size=settings.batch_size,
         options=RunOptions(threads=settings.options.threads, overviews=False, scale=settings.options.scale,
                            offset=settings.options.offset),
     )  # fmt: skip
     feedback.log(f"Clouds of {moment.label} by {model.card.name}:")
-    segment(model, RasterInputs((image,)), str(path), plain, feedback=feedback)
+    image, crs_wkt = moment.for_cloud_model, moment.source.grid.crs_wkt
+    _check_bands(model, image, bands, crs_wkt)
+    segment(model, RasterInputs((image,)), str(path), plain, crs_wkt=crs_wkt, feedback=feedback)
     rule = class_rule(class_names(str(path)))
     if rule is None:
         raise ModelError(f"The map of {model.card.name} has no class of clouds or shadows; correct its card.")
-    return make_mask(open_raster(str(path)), 1, grid, rule, model.card.name)
+    made_by = hashlib.sha256(repr((model.sha256, model.card, plain)).encode()).hexdigest()
+    return make_mask(open_raster(str(path)), 1, grid, rule, model.card.name, made_by)
+
+
+def _check_bands(model: Model, image: Raster, bands: str, crs_wkt: str) -> None:
+    """Raise RasterError, with the way out, when nothing says which bands of a date the cloud model wants."""
+    spec = image_input(model.card)
+    raster = open_scene(image, spec, bands, crs_wkt)
+    try:
+        choose_bands(spec_of_date(spec), raster, bands)
+    except (RasterError, SettingsError):
+        wanted = f"the bands {', '.join(spec.band_names)}" if spec.bands else f"{spec.channels} bands"
+        said = f", nor does cloud_bands = '{bands}'" if bands else ""
+        example = ",".join(map(str, range(1, 1 + (spec.channels or 1))))
+        raise RasterError(
+            f"{model.card.name} finds clouds in {wanted}, and nothing says which of {raster.name} these are (it has "
+            f'{raster.list_bands()}){said}: name them in that order, as in OPTIONS={{"cloud_bands": "{example}"}}. '
+            "BANDS says it only of those bands that MODEL takes too."
+        ) from None

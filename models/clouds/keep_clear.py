@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +26,8 @@ class Restored:
     """where there is a restored pixel"""
     deviation: NDArray[np.float32] | None = None
     """standard deviation of each value, in the same numbers"""
+    guessed: NDArray[np.bool_] | None = None
+    """which restored pixels no date shows: of use under clouds, not in gaps; None: none"""
 
 
 class Restorer(Protocol):
@@ -48,7 +50,7 @@ class Tally:
     kept: int = 0
     """exactly as they were observed"""
     lost: int = 0
-    """cloudy, and nothing to put in their place"""
+    """cloudy, and no date shows what to put in their place"""
 
     def add(self, **counts: NDArray[np.bool_]) -> None:
         """Add the true pixels of each mask to the count of its name."""
@@ -107,9 +109,12 @@ class Composer:
             restored = Restored(observed, nothing, deviation)
         else:
             restored = restorer.read(window)
+        lost = cloudy & seen & ~restored.valid
+        if restored.guessed is not None:
+            lost |= cloudy & seen & restored.guessed
+            restored = replace(restored, valid=restored.valid & (seen | ~restored.guessed))
         weight = np.where(restored.valid, weight, seen.astype(np.float32))
         wanted = np.ones(seen.shape, bool) if inside is None else inside
-        lost = cloudy & seen & ~restored.valid
         valid = (restored.valid | (seen & ~lost if self.drops_lost else seen)) & wanted
         kept = (weight == 1) & seen
         self.tally.add(

@@ -121,6 +121,8 @@ class CloudMask:
     rule: MaskRule
     source: str
     """where it comes from, for the log"""
+    made_by: str = ""
+    """what decided its pixels, where a cloud model of this run made it; empty: it was there before"""
 
     def cloudy_share(self) -> float:
         """Return about how much of the raster is cloudy, from one reading of at most 512 × 512 pixels."""
@@ -132,14 +134,14 @@ class CloudMask:
         return float(self.rule.cloudy(stored, self.raster.bands[0].nodata).mean())
 
 
-def make_mask(raster: RasterInfo, number: int, grid: Grid, rule: MaskRule, source: str) -> CloudMask:
+def make_mask(raster: RasterInfo, number: int, grid: Grid, rule: MaskRule, source: str, made_by: str = "") -> CloudMask:
     """Return band *number* (from 1) of a raster as a mask on *grid*, by nearest neighbour where it lies on another.
 
     Raises RasterError when it lies elsewhere.
     """
     band = raster.bands[number - 1]
     picked = raster if len(raster.bands) == 1 else _only_band(raster, band)
-    return CloudMask(align_raster(picked, grid, "nearest"), rule, source)
+    return CloudMask(align_raster(picked, grid, "nearest"), rule, source, made_by)
 
 
 def _only_band(raster: RasterInfo, band: BandInfo) -> RasterInfo:

@@ -16,7 +16,7 @@ from ..settings import RunSettings
 from .composite import Method
 
 _MOST_FEATHER_PX = 512
-Lost = Literal["keep", "nodata"]
+Lost = Literal["keep", "nodata", "fill"]
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class CloudSettings:
     keep_clear: bool = True
     """pixels observed without clouds stay as they are, where the clouds of the date are known"""
     method: Method = "nearest"
-    """without a model: ``nearest`` clear date, or the ``median`` of all clear dates"""
+    """without a model: ``nearest`` clear date, ``median`` of all clear dates, or linear ``regression`` on them"""
     feather_px: int = 8
     """width of the seam around clouds in which the observation fades in"""
     lost: Lost = "keep"
-    """pixels that are cloudy on every date: ``keep`` them as observed, or ``nodata``"""
+    """pixels that are cloudy on every date: ``keep`` them as observed, ``nodata``, or ``fill`` them from around"""
     grow_px: int = 0
     """how much farther clouds reach than their masks say"""
 

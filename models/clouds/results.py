@@ -104,7 +104,7 @@ def write_result(
     )  # fmt: skip
     feedback = replace(request.feedback, progress=request.feedback.part(begun, 0.98))
     rasters = [moment.raster for moment in timeline.moments]
-    with block_cache(_cache_bytes(rasters, writing.edge_px)):
+    with block_cache(pass_cache_bytes(rasters, writing.edge_px)):
         windows = write_composed(writing, composer, restorer, polygons, feedback)
     for name, path in staged.items() if settings.options.overviews else ():
         build_overviews(path, "AVERAGE", Path(products[name]).name)
@@ -127,8 +127,8 @@ def _describe(request: Request, timeline: Timeline) -> dict[str, str]:
     return {key: value for key, value in described.items() if value}
 
 
-def _cache_bytes(rasters: Sequence[RasterInfo], rows: int) -> int:
-    """Return the block cache for reading windows of all rasters, which may be stored in strips."""
+def pass_cache_bytes(rasters: Sequence[RasterInfo], rows: int) -> int:
+    """Return the block cache for reading windows of so many rows of all rasters, which may be stored in strips."""
     total = 0
     for raster in rasters:
         for band in raster.bands:

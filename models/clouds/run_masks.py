@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,8 @@ from ..errors import SettingsError
 from .find_masks import given_masks, model_mask, quality_mask
 from .masks import CloudMask
 from .request import Request
-from .timeline import Timeline
-
-MASKS_SHARE = 0.7
-"""of a run without a model, for finding the clouds of all dates by a cloud model"""
+from .said import once_for_all_dates
+from .timeline import Moment, Timeline
 
 
 def with_known_masks(request: Request, timeline: Timeline) -> Timeline:
@@ -26,42 +25,48 @@ def with_known_masks(request: Request, timeline: Timeline) -> Timeline:
     return timeline.with_masks(masks)
 
 
-def with_all_masks(request: Request, timeline: Timeline, scratch: Path) -> Timeline:
-    """Return the timeline with masks by the cloud model for all dates that have none yet; say what is known."""
-    masks = [moment.mask for moment in timeline.moments]
-    model, grid = request.inputs.cloud_model, timeline.target.raster.grid
-    for number, moment in enumerate(timeline.moments):
-        if model is not None and masks[number] is None:
-            image = request.inputs.images[moment.place]
-            quiet = replace(request.feedback, progress=lambda _share: None)
-            masks[number] = model_mask(model, moment, image, scratch, request.settings, grid, quiet)
-            request.feedback.progress(MASKS_SHARE * (number + 1) / len(masks))
-    _say_masks(request, timeline.with_masks(masks))
-    return timeline.with_masks(masks)
+def with_all_masks(request: Request, timeline: Timeline, scratch: Path, share: float) -> Timeline:
+    """Return the timeline with masks by the cloud model for all dates that have none yet; say what is known.
+
+    They are *share* of the run.
+    """
+    found = _with_model_masks(request, timeline, timeline.moments, scratch, share)
+    _say_masks(request, found)
+    return found
+
+
+def warn_of_unknown(request: Request, timeline: Timeline, consequence: str) -> None:
+    """Warn of the dates without a mask, and of the *consequence*."""
+    unknown = [moment.label for moment in timeline.moments if moment.mask is None]
+    if unknown and len(timeline.moments) > 1:
+        request.feedback.warn(f"Nothing says where the clouds of {', '.join(unknown)} are: {consequence}.")
 
 
 def with_target_mask(request: Request, timeline: Timeline, scratch: Path) -> Timeline:
     """Return the timeline with a mask by the cloud model for the target, where it has none; say what is known."""
-    model, target = request.inputs.cloud_model, timeline.target
-    mask = target.mask
-    if mask is None and model is not None:
-        quiet = replace(request.feedback, progress=lambda _share: None)
-        image, grid = request.inputs.images[target.place], target.raster.grid
-        mask = model_mask(model, target, image, scratch, request.settings, grid, quiet)
-    if mask is not None:
-        request.feedback.log(f"Clouds of {target.label}: {mask.source}, {mask.rule.how}.")
-    return timeline.with_masks([mask if m.place == target.place else m.mask for m in timeline.moments])
+    found = _with_model_masks(request, timeline, [timeline.target], scratch, 0.0)
+    _say_masks(request, found.only([found.target]))
+    return found
+
+
+def _with_model_masks(
+    request: Request, timeline: Timeline, wanted: Sequence[Moment], scratch: Path, share: float
+) -> Timeline:
+    masks = {moment.place: moment.mask for moment in timeline.moments}
+    model, grid = request.inputs.cloud_model, timeline.target.raster.grid
+    with once_for_all_dates(request.feedback, wanted) as feedback:
+        quiet = replace(feedback, progress=lambda _share: None)
+        for number, moment in enumerate(wanted, start=1):
+            if model is not None and moment.mask is None:
+                masks[moment.place] = model_mask(model, moment, scratch, request.settings, grid, quiet)
+                feedback.progress(share * number / len(wanted))
+    return timeline.with_masks([masks[moment.place] for moment in timeline.moments])
 
 
 def _say_masks(request: Request, timeline: Timeline) -> None:
     for moment in timeline.moments:
         if moment.mask is not None:
             request.feedback.log(f"Clouds of {moment.label}: {moment.mask.source}, {moment.mask.rule.how}.")
-    unknown = [moment.label for moment in timeline.moments if moment.mask is None]
-    if unknown and len(timeline.moments) > 1:
-        request.feedback.warn(
-            f"Nothing says where the clouds of {', '.join(unknown)} are: all of it is taken to be clear."
-        )
 
 
 def keeps_clear(request: Request, timeline: Timeline) -> bool:

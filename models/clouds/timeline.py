@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..card.types import InputSpec
-from ..errors import SettingsError
-from ..inputs import Raster, open_scene
+from ..card.types import BandSpec, InputSpec
+from ..errors import GeonnxError, SettingsError
+from ..inputs import Raster, open_scene, spec_of_date
 from ..raster.align import align_raster
+from ..raster.bands import choose_bands
 from ..raster.dates import acquisition_date
-from ..raster.source import RasterInfo
+from ..raster.source import BandInfo, RasterInfo
 from .masks import CloudMask
 
 _LEAST_CLEAR = 0.01
@@ -27,6 +28,8 @@ class Moment:
     place: int
     """position in the list of inputs, from 0"""
     day: date | None
+    for_cloud_model: Raster
+    """what a cloud model is run on: the input as it was given, with names for its bands where BANDS gives some"""
     mask: CloudMask | None = None
 
     @property
@@ -85,10 +88,34 @@ def open_moments(
         raster = open_scene(image, spec, requested, crs_wkt if place == 0 else None)
         day = acquisition_date(raster)
         raster = replace(raster, acquired=day)
-        moments.append(Moment(raster, raster, place, day))
+        moments.append(Moment(raster, raster, place, day, _with_names(raster, spec, requested) or image))
     if all(moment.day is not None for moment in moments):
         moments.sort(key=lambda moment: moment.day or date.min)
     return tuple(moments)
+
+
+def _with_names(raster: RasterInfo, spec: InputSpec | None, requested: str) -> RasterInfo | None:
+    """Return the raster with the names of the model's bands where BANDS says which they are and they have none.
+
+    None where that names nothing.
+    """
+    if spec is None or not spec.bands or not requested.strip():
+        return None
+    one_date = spec_of_date(spec)
+    try:
+        numbers = choose_bands(one_date, raster, requested).numbers
+    except GeonnxError:  # with radar that is still to be joined, say; what is wrong is told when the model gets it
+        return None
+    known = dict(zip(reversed(numbers), reversed(one_date.bands)))
+    if all(raster.bands[number - 1].has_own_name for number in known):
+        return None
+    return replace(raster, bands=tuple(_named(band, known.get(band.number)) for band in raster.bands))
+
+
+def _named(band: BandInfo, spec: BandSpec | None) -> BandInfo:
+    if spec is None or band.has_own_name:
+        return band
+    return replace(band, name=spec.name, common_name=spec.common_name, wavelength_um=spec.wavelength_um)
 
 
 def choose_target(moments: Sequence[Moment], target: int, own_date: int | None, count: int | None) -> Timeline:

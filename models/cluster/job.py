@@ -106,7 +106,8 @@ def make_job(plan: Plan, task: MapTask, device: str) -> Job:
 
 def _raster_files(plan: Plan) -> Iterator[tuple[str, int]]:
     """Yield path and size of every plain file that the rasters of a plan are read from."""
-    for path in {source.raster.path for feed in plan.prepared.images for source in feed.sources}:
+    sources = [source for feed in plan.prepared.images for source in feed.sources]
+    for path in {raster.path for source in sources for raster in source.rasters}:
         for name in open_dataset(path).GetFileList() or []:
             file = Path(name)
             if file.is_file():  # others: members of an archive, addresses

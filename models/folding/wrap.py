@@ -103,5 +103,7 @@ def _recipe(prepared: Prepared, key: object) -> str:
 
 
 def _folded_input(feed: ImageFeed, number: int) -> FoldedInput:
-    is_complete = all(BandReader(source.raster, source.bands.numbers).is_complete for source in feed.sources)
+    is_complete = all(
+        source.hidden is None and BandReader(source.raster, source.bands.numbers).is_complete for source in feed.sources
+    )
     return FoldedInput(f"geonnx_raw{number}", "" if is_complete else f"geonnx_valid{number}", raw_dtype(feed))

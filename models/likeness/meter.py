@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,16 +19,21 @@ from ..raster.grid import Window
 from ..raster.mask import PolygonMask
 from ..scaling import write_plane
 from .distance import distances
-from .explain import explain
+from .explain import explain, explain_order
 from .features import FEWEST_SHARE, measure_window
 from .lattice import Lattice, Place, Sample
 
-WARN_SHARE = 0.1
+_WARN_SHARE = 0.1
 """of the windows beyond the limit; the training places themselves have 1 %"""
-_WARN_WINDOWS = 2
+WARN_WINDOWS = 2
 """beyond the limit, or all where there are fewer: with 1 % each, chance alone gives a tenth of an image and so many in
 less than one image of 60 (worst: 2 of 19 windows), but one window of nine in one image of 12"""
 _UNSEEN = -1.0
+
+
+def is_unlike(beyond: int, windows: int) -> bool:
+    """Return True where more of an image's *windows* lie *beyond* the limit than chance gives."""
+    return beyond > _WARN_SHARE * windows and beyond >= min(WARN_WINDOWS, windows)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Likeness:
     distances: NDArray[np.float32] | None
     """(row, column) of the lattice, in limits, NaN where nothing was compared; None unless all windows were"""
     warning: str = ""
-    """one sentence where more lie beyond than chance gives"""
+    """where more lie beyond than chance gives, or the bands look as if they were in another order"""
 
     @property
     def share(self) -> float:
@@ -52,7 +58,7 @@ class Likeness:
     @property
     def is_unlike(self) -> bool:
         """Return True where more windows lie beyond the limit than chance gives."""
-        return self.share > WARN_SHARE and self.beyond >= min(_WARN_WINDOWS, self.windows)
+        return is_unlike(self.beyond, self.windows)
 
     def items(self) -> dict[str, str]:
         """Return what a result says of it in its metadata."""
@@ -70,6 +76,11 @@ class _Looks:
     """of windows on the sampled places, to explain what is odd about them"""
     beyond: int = 0
     """of them, those beyond the limit"""
+
+    def ask(self, why: Callable[..., str]) -> str:
+        """Return what *why*, a function of `explain`, says of the windows."""
+        names = self.feed.spec.band_names[: self.feed.bands] or [f"band {n + 1}" for n in range(self.feed.bands)]
+        return why(np.stack(self.measured), self.training, names, [each.factor for each in self.source.transforms])
 
 
 class Meter:
@@ -127,7 +138,7 @@ class Meter:
         if self._map is not None:
             self._map[self._map == _UNSEEN] = np.nan
         likeness = Likeness(found.size, int((found > 1).sum()), self.lattice, self._map)
-        return replace(likeness, warning=self._warning(likeness)) if likeness.is_unlike else likeness
+        return replace(likeness, warning=self._warning(likeness) if likeness.is_unlike else self._wrong_order())
 
     def _take_missing(self, feedback: Feedback) -> None:
         reader: WindowReader | None = None
@@ -164,8 +175,8 @@ class Meter:
     def _compare(self, dates: list[_Looks], image: Pixels, keeps: bool) -> float | None:
         """Return the distance of a window of one input: of a series that of its best date, of a pair the larger."""
         found = []
-        for looks, stored, valid in zip(dates, image.values, image.valid):
-            measured = measure_window(_scaled(looks.source, stored, valid), valid)
+        for looks, stored, shown in zip(dates, image.values, image.shown):
+            measured = measure_window(_scaled(looks.source, stored, shown), shown)
             if measured is None or len(measured) != len(looks.training.mean):
                 continue
             distance = float(distances(measured, looks.training))
@@ -178,16 +189,27 @@ class Meter:
         return min(found) if dates[0].feed.spec.role == "series" else max(found)
 
     def _warning(self, likeness: Likeness) -> str:
-        every = [looks for dates in self._looks for looks in dates if looks.measured]
+        every = self._compared()
         worst = max(every, key=lambda looks: looks.beyond / len(looks.measured))
-        names = worst.feed.spec.band_names[: worst.feed.bands] or [f"band {n + 1}" for n in range(worst.feed.bands)]
-        why = explain(np.stack(worst.measured), worst.training, names)
         most = f", most in {worst.source.raster.name}" if len(every) > 1 else ""
         return (
             f"{likeness.share:.0%} of the image looks unlike what {self._prepared.model.card.name} was trained on "
             f"({likeness.beyond} of {likeness.windows} windows of {self.lattice.window_px} px that were "
-            f"compared{most}): expect more errors. {why}"
+            f"compared{most}): expect more errors. {worst.ask(explain)}"
         )
+
+    def _wrong_order(self) -> str:
+        """Return a warning where bands are in another order, though each by itself has values within the limit."""
+        for looks in self._compared():
+            if len(looks.measured) >= WARN_WINDOWS and (found := looks.ask(explain_order)):
+                return (
+                    f"The bands of {looks.source.raster.name} look as if they were in another order than those that "
+                    f"{self._prepared.model.card.name} was trained on ({found}): check BANDS."
+                )
+        return ""
+
+    def _compared(self) -> list[_Looks]:
+        return [looks for dates in self._looks for looks in dates if looks.measured]
 
 
 def _scaled(source: ImageSource, stored: NDArray[Any], valid: NDArray[np.bool_] | None) -> NDArray[np.float32]:

@@ -42,6 +42,13 @@ def needs_resampling(grid: Grid, gsd_m: float) -> bool:
     return any(abs(math.log(size / gsd_m)) > _SAME_PIXEL_SIZE for size in pixel_size_m(grid))
 
 
+def is_beyond(grid: Grid, range_m: tuple[float, float]) -> bool:
+    """Return True when pixels are smaller or larger than a range of sizes in metres by more than a tenth."""
+    low, high = (math.log(size) for size in range_m)
+    found = [math.log(size) for size in pixel_size_m(grid)]
+    return min(found) < low - _SAME_PIXEL_SIZE or max(found) > high + _SAME_PIXEL_SIZE
+
+
 def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
     """Return the raster with pixels of *gsd_m* metres over the same extent, bilinear.
 

@@ -7,14 +7,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..clouds.compare_values import explain_units
-from ..clouds.composite import CompositeReader, composite_bands, composite_pixel_bytes
+from ..clouds.filling import open_composite
+from ..clouds.hidden import hide_clouds, unseen_share
 from ..clouds.keep_clear import Tally
-from ..clouds.network import image_feed, image_output, make_mapper, restored_places, variance_output
+from ..clouds.network import (
+    ImageMapper,
+    image_feed,
+    image_output,
+    make_mapper,
+    restored_places,
+    variance_output,
+)
 from ..clouds.radar_dates import open_radar, radar_inputs, with_radar_bands
 from ..clouds.request import CloudInputs, CloudOutputs, CloudReport, CloudSettings, Request
-from ..clouds.results import make_composer, result_form, settings_on_target, write_result
-from ..clouds.run_masks import MASKS_SHARE, keeps_clear, with_all_masks, with_known_masks, with_target_mask
+from ..clouds.results import make_composer, pass_cache_bytes, result_form, settings_on_target, write_result
+from ..clouds.run_masks import keeps_clear, warn_of_unknown, with_all_masks, with_known_masks, with_target_mask
+from ..clouds.said import once_for_all_dates
 from ..clouds.timeline import Timeline, choose_moments, choose_target, open_moments
 from ..clouds.write import ScratchReader
 from ..destinations import check_destinations
@@ -22,16 +30,21 @@ from ..errors import SettingsError
 from ..feedback import Feedback
 from ..inputs import Raster, RasterInputs, dates_taken, image_input
 from ..model import Model
-from ..plan import make_plan
-from ..products import make_report, write_products
+from ..plan import Plan, make_plan
+from ..products import Ran, make_report, write_products
 from ..provenance import describe_run, describe_software
-from ..raster.sink import check_compression
+from ..raster.cache import block_cache
+from ..raster.sink import BLOCK_PX, check_compression
 from ..raster.staging import Staging, staging
 from ..run import RunReport
 from ..settings import RunSettings, changed_options
 
+_MASKS_SHARE = 0.7
+"""of a run without a model, for finding the clouds of all dates by a cloud model"""
+_MASKS_SHARE_BESIDE_MODEL = 0.2
+"""the same of a run whose model is told the clouds of all dates"""
 _MODEL_SHARE = 0.8
-"""of a run with a model, for the model"""
+"""of what is left of a run with a model, for the model"""
 _COMPOSED_BYTES = 64
 """memory for a band of a pixel while the observed and the restored image are joined"""
 
@@ -93,26 +106,50 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     )
     keeps = keeps_clear(request, timeline)
     settings = settings_on_target(request, moments, timeline)
-    plan = make_plan(
-        model,
-        rasters,
-        replace(settings, options=replace(settings.options, overviews=False, compress="NONE")) if keeps else settings,
-        outputs=(output, variance) if variance and request.outputs.uncertainty else (output,),
-        feedback=feedback,
-    )
+    on_the_way = replace(settings, options=replace(settings.options, overviews=False, compress="NONE"))
+    with once_for_all_dates(feedback, timeline.moments) as quieter:
+        plan = make_plan(
+            model,
+            rasters,
+            on_the_way if keeps else settings,
+            outputs=(output, variance) if variance and request.outputs.uncertainty else (output,),
+            feedback=quieter,
+        )
     feed = image_feed(plan)
     position = timeline.position if len(feed.sources) > 1 else 0
     source = feed.sources[position]
     places = restored_places(output, feed.spec, feed.bands, plan.layouts[0].channels, card.name)
     form = result_form(request, timeline, fed.target.raster, [source.bands.numbers[place] for place in places])
     mapper = make_mapper(plan, form, places, position, wants_deviation=bool(request.outputs.uncertainty))
-    products, scratch = request.outputs.rasters(), request.scratch(stage)
+    scratch = request.scratch(stage)
+    begun, unseen = 0.0, 0.0
+    if card.masked_clouds:
+        begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE_BESIDE_MODEL
+        timeline = with_all_masks(request, timeline, scratch, begun)
+        plan, unseen = _told(request, plan, timeline)
+    elif keeps:
+        timeline = with_target_mask(request, timeline, scratch)
     if not keeps:
-        ran, _ = write_products(plan, mapper, products, stage, feedback)
+        rest = replace(feedback, progress=feedback.part(begun, 1.0))
+        ran, _ = write_products(plan, mapper, request.outputs.rasters(), stage, rest)
         mask = timeline.target.mask
         share = None if mask is None else mask.cloudy_share()
-        return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, None)
-    timeline = with_target_mask(request, timeline, scratch)
+        return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, unseen or None)
+    ran, tally = _join(request, plan, mapper, timeline, stage, begun)
+    report = _report(make_report(plan, ran, request.started), timeline, tally)
+    return replace(report, lost_share=(report.lost_share or 0.0) + unseen)
+
+
+def _join(
+    request: Request, plan: Plan, mapper: ImageMapper, timeline: Timeline, stage: Staging, begun: float
+) -> tuple[Ran, Tally]:
+    """Run the model over the plan, and write its image where clouds are and the observed one elsewhere.
+
+    *begun* is the share of the run that is done already.
+    """
+    feedback, form = request.feedback, mapper.form
+    products, scratch = request.outputs.rasters(), request.scratch(stage)
+    until = begun + (1 - begun) * _MODEL_SHARE
     with staging() as inner:
         raw = {name: str(scratch / f"{name}.tif") for name in products}
         ran, _ = write_products(
@@ -120,7 +157,7 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
             mapper,
             raw,
             inner,
-            replace(feedback, progress=feedback.part(0, _MODEL_SHARE)),
+            replace(feedback, progress=feedback.part(begun, until)),
             resume_beside=products["image"],
             until=stage,
         )
@@ -131,8 +168,27 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     metadata = {**describe_run(plan.prepared), **ran.items}
     pixel_bytes = _COMPOSED_BYTES * len(form.bands)
     target_only = timeline.only((timeline.target,))
-    write_result(request, target_only, composer, restorer, part, metadata, pixel_bytes, stage, _MODEL_SHARE)
-    return _report(make_report(plan, ran, request.started), timeline, composer.tally)
+    write_result(request, target_only, composer, restorer, part, metadata, pixel_bytes, stage, until)
+    return ran, composer.tally
+
+
+def _told(request: Request, plan: Plan, timeline: Timeline) -> tuple[Plan, float]:
+    """Return the plan with known clouds hidden from the network, and the share of pixels that it sees on no date."""
+    known = [moment for moment in timeline.moments if moment.mask is not None]
+    if not known:
+        return plan, 0.0
+    warn_of_unknown(request, timeline, "the model has to find them by itself")
+    plan = hide_clouds(plan, timeline, request.clouds.grow_px)
+    request.feedback.log(f"The clouds of {len(known)} date(s) are fed to the model as pixels without data.")
+    rasters = [raster for source in image_feed(plan).sources for raster in source.rasters]
+    with block_cache(pass_cache_bytes(rasters, BLOCK_PX)):
+        unseen = unseen_share(plan.prepared, request.feedback)
+    if unseen:
+        request.feedback.warn(
+            f"{unseen:.1%} of the pixels are cloudy on every date that shows them; the model fills them from what is "
+            "around. More dates would help."
+        )
+    return plan, unseen
 
 
 def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
@@ -146,7 +202,9 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
         )
     moments = open_moments(request.inputs.images, None, request.settings.bands, request.crs_wkt)
     timeline = choose_target(moments, request.clouds.target, None, None)
-    timeline = with_all_masks(request, with_known_masks(request, timeline), request.scratch(stage))
+    begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE
+    timeline = with_all_masks(request, with_known_masks(request, timeline), request.scratch(stage), begun)
+    warn_of_unknown(request, timeline, "all of it is taken to be clear")
     if request.clouds.keep_clear and timeline.target.mask is None:
         raise SettingsError(
             f"Nothing says where the clouds of {timeline.target.label} are: give CLOUD_MASKS, a CLOUD_MODEL, or the "
@@ -156,29 +214,25 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     if len(moments) < 2:
         raise SettingsError("Without MODEL clouds are filled from other dates: give more than one raster as INPUTS.")
     _say_dates(request, timeline, len(moments))
-    bands = composite_bands(timeline, request.settings.bands)
-    if warning := explain_units(timeline, bands):
-        request.feedback.warn(warning)
-    numbers = bands[timeline.position]
-    form = result_form(request, timeline, timeline.target.raster, numbers)
-    composer = make_composer(request, timeline, form, numbers, keeps=request.clouds.keep_clear)
-    restorer = CompositeReader(
-        timeline, bands, request.clouds.method, request.clouds.grow_px, with_target=not request.clouds.keep_clear
-    )
     settings, grid = settings_on_target(request, moments, timeline), timeline.target.raster.grid
     part = grid.window if settings.extent is None else grid.window_of(list(settings.extent))
-    pixel_bytes = composite_pixel_bytes(timeline, bands)
-    metadata = {**describe_software(), "METHOD": request.clouds.method,
+    composite = open_composite(request, timeline, part, begun)
+    numbers = composite.numbers
+    form = result_form(request, timeline, timeline.target.raster, numbers)
+    composer = make_composer(request, timeline, form, numbers, keeps=request.clouds.keep_clear)
+    metadata = {**describe_software(), "METHOD": request.clouds.method, "LOST_PIXELS": request.clouds.lost,
                 "OPTIONS": json.dumps(changed_options(settings.options)),
                 "INPUT": ",".join(moment.raster.name for moment in timeline.moments)}  # fmt: skip
-    begun = 0.0 if request.inputs.cloud_model is None else MASKS_SHARE
-    windows = write_result(request, timeline, composer, restorer, part, metadata, pixel_bytes, stage, begun)
+    windows = write_result(
+        request, timeline, composer, composite.restorer, part, metadata, composite.pixel_bytes, stage, composite.begun
+    )
     seconds = time.monotonic() - request.started
     figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "", None)
     report = _report(figures, timeline, composer.tally)
     if lost := composer.tally.lost:
         share = lost / max(1, composer.tally.pixels)
-        become = "without data" if composer.drops_lost else "left as they were observed"
+        kept = "filled from what is around them" if composite.fills_lost else "left as they were observed"
+        become = "without data" if composer.drops_lost else kept
         request.feedback.warn(
             f"{lost} pixels ({share:.1%}) are cloudy on every date that shows them; they are {become}. More dates "
             "would help."

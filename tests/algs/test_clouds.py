@@ -141,6 +141,21 @@ def test_layers_of_a_project_without_a_model(run: Runner, place: Path, out: Path
     assert results["TARGET_DATE"] == DAYS[0]
 
 
+def test_regression_with_what_is_lost_filled(run: Runner, place: Path, out: Path) -> None:
+    """The first date is the second by half and 100 more, so that is found; what both hide is like its surroundings."""
+    first = values(place, 1) // 2 * 2
+    rasters.write_raster(place / f"s2_{DAYS[0]}.tif", first, names=BANDS)
+    rasters.write_raster(place / f"s2_{DAYS[1]}.tif", (first // 2 + 100).astype(np.int16), names=BANDS)
+    results = run(
+        "geonnx:removeclouds", INPUTS=images(place)[:2], CLOUD_MASKS=masks(place)[:2], METHOD="regression", FEATHER=0,
+        LOST_PIXELS="fill", OUTPUT=str(out / "clear.tif"),
+    )  # fmt: skip
+    found, lost = rasters.read_raster(out / "clear.tif"), cloudy(place, 0) & cloudy(place, 1)
+    np.testing.assert_allclose(found[:, ~lost], (first // 2 + 100)[:, ~lost], atol=2)
+    assert results["LOST_SHARE"] == pytest.approx(lost.mean(), abs=1e-6)
+    assert found[:, lost].std() < found[:, ~lost].std()
+
+
 def test_extent_in_degrees(run: Runner, place: Path, out: Path) -> None:
     run(
         "geonnx:removeclouds", INPUTS=images(place), CLOUD_MASKS=masks(place), FEATHER=0, OUTPUT=str(out / "part.tif"),

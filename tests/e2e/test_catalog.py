@@ -112,6 +112,12 @@ def test_own_models_and_unknown_ids(qgis, home, scene, tmp_path):
     listed = qgis("geonnx:listmodels")
     assert "my-box" in [entry["id"] for entry in listed.results["MODELS"]]
     assert listed.results["COUNT"] == len(listed.results["MODELS"])
+    # without --json the results of a list show nothing: its log does
+    lines = qgis.call("run", "geonnx:listmodels").stdout.splitlines()
+    head = next(line for line in lines if line.startswith("Id "))
+    (row,) = [line for line in lines if line.startswith("my-box ")]
+    assert [cell.strip() for cell in head.split("|")][:5] == ["Id", "Task", "Bands", "Classes", "Size"]
+    assert head.index("|") == row.index("|")
 
 
 def test_downloads_that_fail(qgis, server, home, tmp_path):

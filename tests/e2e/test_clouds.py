@@ -65,6 +65,43 @@ def test_a_product_with_its_own_quality_band(qgis_process, tmp_path: Path) -> No
     assert gdal.Open(str(out)).GetRasterBand(1).GetScale() == 0.0001
 
 
+def test_known_clouds_are_told_to_a_model(qgis_process, place: Path) -> None:
+    """The network gives the brightest that it is shown: no cloud, where masks and the card say that they are hidden."""
+    path = tiny_models.save(
+        place / "brightest.onnx",
+        [helper.make_node("ReduceMax", ["series"], ["clear"], axes=[1], keepdims=0)],
+        inputs=[("series", "float32", ["n", "t", 3, "h", "w"])],
+        outputs=[("clear", "float32", ["n", 3, "h", "w"])],
+    )
+    item = json.loads(tiny_models.write_mlm(path, bands=BANDS, classes=[]).read_text())
+    axes = ["batch", "bands", "height", "width"]
+    series = {"shape": [-1, -1, 3, -1, -1], "dim_order": ["batch", "time", *axes[1:]], "data_type": "float32"}
+    result = {"shape": [-1, 3, -1, -1], "dim_order": ["batch", "channel", *axes[2:]], "data_type": "float32"}
+    item["properties"] |= {
+        "geonnx:task": "clouds",
+        "geonnx:masked_clouds": True,
+        "mlm:input": [{"name": "series", "bands": BANDS, "input": series, "value_scaling": None}],
+        "mlm:output": [{"name": "clear", "tasks": ["generative"], "result": result}],
+    }
+    path.with_suffix(".json").write_text(json.dumps(item))
+    images = [str(place / f"s2_{day}.tif") for day in DAYS]
+    masks = [str(place / f"mask_{day}.tif") for day in DAYS]
+    cloudy = [rasters.read_raster(Path(mask))[0] != 0 for mask in masks]
+    values = [rasters.read_raster(Path(image)) for image in images]
+    for image, array, mask in zip(images, values, cloudy):
+        array[:, mask] = 50000
+        rasters.write_raster(Path(image), array, names=BANDS)
+    out = place / "clear.tif"
+    done = qgis_process(
+        "geonnx:removeclouds", INPUTS=images, CLOUD_MASKS=masks, MODEL=path, TARGET=1, FEATHER=0, OUTPUT=out
+    )
+    assert done.code == 0, done.stderr + done.stdout
+    shown = np.stack([np.where(mask, 0, array) for array, mask in zip(values, cloudy)])
+    wanted = np.where(cloudy[1], shown.max(axis=0), values[1])
+    np.testing.assert_array_equal(rasters.read_raster(out), wanted)
+    assert done.results["LOST_SHARE"] == 0
+
+
 def test_what_is_wrong_is_one_line(qgis_process, place: Path) -> None:
     images = [str(place / f"s2_{day}.tif") for day in DAYS]
     done = qgis_process("geonnx:removeclouds", INPUTS=images, OUTPUT=place / "clear.tif")

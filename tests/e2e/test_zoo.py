@@ -161,7 +161,7 @@ def test_the_report_says_how_good_a_model_is(qgis_process, tmp_path) -> None:
     model, report = MODELS[0], tmp_path / "report.html"
     said, done = read_card(model), qgis_process("geonnx:inspectmodel", MODEL=model, OUTPUT=report)
     assert done.code == 0, done.stderr
-    for name in ("accuracy", "figures", "failures", "training_sets"):
+    for name in ("accuracy", "figures", "reliability", "failures", "training_sets"):
         assert done.results[name.upper()] == said[f"geonnx:{name}"]
     assert "<h2>Where it fails</h2>" in report.read_text(encoding="utf-8")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from geonnx.models import Feedback, load_model, segment
 
 from .. import rasters, tiny_models
 
@@ -118,6 +119,23 @@ def test_another_pixel_size_is_a_note(tmp_path, scene):
     assert len(mapping.notes) == 1
     assert "10 m" in mapping.notes[0]
     assert "30 m" in mapping.notes[0]
+
+
+@pytest.mark.parametrize(("sizes", "warns"), [((10, 30), False), ((4, 9.5), False), ((20, 30), True), ((0.1, 5), True)])
+def test_pixels_beyond_what_the_model_was_trained_on(tmp_path, scene, sizes, warns):
+    """Of a model that takes any size: a note in the panel, a warning of the run, and no resampling."""
+    model = write_model(tmp_path / "m.onnx", ["B04", "B08", "B03"])
+    card = model.with_suffix(".json")
+    item = json.loads(card.read_text())
+    item["properties"]["geonnx:gsd_range_m"] = list(sizes)
+    card.write_text(json.dumps(item))
+    said = []
+    segment(load_model(model), str(scene), str(tmp_path / "o.tif"), feedback=Feedback(warn=said.append))
+    low, high = sizes
+    expected = f"measure 10 m, and m was trained on {low:g} to {high:g} m: expect more errors, or resample the raster."
+    found = [note for note in map_bands(model, scene).notes if note.endswith(expected)]
+    assert len(found) == warns
+    assert [text for text in said if text.endswith(expected)] == found
 
 
 def test_no_raster_and_no_model(tmp_path):

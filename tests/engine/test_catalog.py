@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import threading
 import time
@@ -20,7 +21,7 @@ from geonnx.models.catalog.adding import add_model
 from geonnx.models.catalog.download import download
 from geonnx.models.catalog.entries import CatalogEntry, RemoteFile, find_model, list_models, models_folder
 from geonnx.models.catalog.index import choose_entry, default_index, read_index
-from geonnx.models.catalog.report import describe_entries, merge_entries, render_catalog
+from geonnx.models.catalog.report import catalog_lines, describe_entries, merge_entries, render_catalog
 from geonnx.models.catalog.trust import TRUST_FILE, read_trust
 from geonnx.models.errors import Cancelled, DownloadError, ModelError
 
@@ -461,6 +462,27 @@ def test_ids_of_the_user_folder(tmp_path: Path, model_bytes: bytes, monkeypatch:
         load_model("three")
     page = render_catalog(list_models())
     assert "named-by-its-card" in page
+
+
+def test_the_list_as_lines_of_text(tmp_path: Path, model_bytes: bytes) -> None:
+    for name in ("bare", "land"):
+        (tmp_path / f"{name}.onnx").write_bytes(model_bytes)
+    write_mlm(tmp_path / "land.onnx", bands=["red", "green", "blue"], classes=[(0, "a"), (1, "b")])
+    item = json.loads((tmp_path / "land.json").read_text())
+    item["properties"]["mlm:name"] = "Land\n" + "x" * 80
+    (tmp_path / "land.json").write_text(json.dumps(item))
+    entries = [entry for entry in list_models(tmp_path) if entry.source == "user"]
+    head, bare, land = (re.split(r" +\| ", line) for line in catalog_lines(entries))
+    assert head == ["Id", "Task", "Bands", "Classes", "Size", "Where", "Name"]
+    assert bare == ["bare", "–", "–", "–", "0.0 MB", "your own", "bare"]
+    assert land == ["land", "segment", "red,green,blue", "2", "0.0 MB", "your own", f"Land {'x' * 54}…"]
+    assert len({line.index(" | ") for line in catalog_lines(entries)}) == 1
+    facts = describe_entries(entries)[1]
+    assert (facts["bands"], facts["classes"]) == (["red", "green", "blue"], ["a", "b"])
+    for broken in ({"mlm:input": 5, "mlm:output": [7]}, {"mlm:input": [{"bands": "x"}], "mlm:output": [{}]}, 3):
+        (tmp_path / "land.json").write_text(json.dumps({"properties": broken}))
+        (_, entry) = [entry for entry in list_models(tmp_path) if entry.source == "user"]
+        assert (entry.bands, entry.classes) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -1050,7 +1050,7 @@ def test_settings_that_can_not_be(tmp_path: Path) -> None:
             run(model, inputs, tmp_path, clouds)
     with pytest.raises(SettingsError, match="FEATHER is -1 px; expected 0 to 512"):
         CloudSettings(feather_px=-1)
-    with pytest.raises(SettingsError, match="METHOD is 'mean'; expected one of nearest, median"):
+    with pytest.raises(SettingsError, match="METHOD is 'mean'; expected one of nearest, median, regression"):
         CloudSettings(method="mean")  # type: ignore[arg-type]
     with pytest.raises(OutputError, match="is the input itself"):
         remove_clouds(network.model(), [paths[0]], paths[0])

@@ -321,9 +321,10 @@ def test_what_a_task_counts_comes_back(cluster: Any, tmp_path: Path) -> None:
     assert said[0] == said[1] != []
 
 
+@pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("merge", ["crop", "blend"])
-def test_clouds(cluster: Any, tmp_path: Path, merge: str) -> None:
-    """Three dates, of which the network gives the mean."""
+def test_clouds(cluster: Any, tmp_path: Path, merge: str, told: bool) -> None:
+    """Three dates, of which the network gives the mean; where it is told clouds, with no data in their place."""
     paths = [
         write_raster(tmp_path / f"s_2020-0{month}-05.tif", noise(2, 200, 300, "uint16", month), names=["B02", "B03"])
         for month in (1, 2, 3)
@@ -340,7 +341,7 @@ def test_clouds(cluster: Any, tmp_path: Path, merge: str) -> None:
     bands = (BandSpec("B02"), BandSpec("B03"))
     taken = InputSpec("image", "BTCHW", (None, 3, 2, None, None), "float32", "series", bands)
     given = OutputSpec("clear", "BCHW", (None, 2, None, None), "float32", role="image")
-    card = ModelCard("mean", "test", model, "clouds", (taken,), (given,))
+    card = ModelCard("mean", "test", model, "clouds", (taken,), (given,), masked_clouds=told)
     inputs = CloudInputs(tuple(map(str, paths)), cloud_masks=tuple(map(str, masks)))
     for name, device in (("here", "cpu"), ("there", cluster.device)):
         (tmp_path / name).mkdir()

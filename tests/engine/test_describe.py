@@ -26,6 +26,7 @@ from geonnx.models.card.types import (
     Task,
 )  # fmt: skip
 from geonnx.models.card.write import differing_fields, item_text, make_item
+from geonnx.models.catalog import entries
 from geonnx.models.describe import Changes, describe, read_class_text
 from geonnx.models.errors import GeonnxError, ModelError, OutputError, SettingsError
 from geonnx.models.runtime.signature import Signature, TensorInfo
@@ -168,6 +169,7 @@ def cards(draw: st.DrawFn) -> tuple[ModelCard, Signature]:
         inputs=tuple(inputs),
         outputs=tuple(outputs),
         gsd_m=draw(st.none() | st.floats(0.01, 1e5)),
+        gsd_range_m=draw(st.none() | st.tuples(st.floats(0.01, 10), st.floats(10, 1e5))),
         tile_px=draw(st.none() | st.integers(1, 2048)),
         halo_px=draw(st.none() | st.integers(0, 512)),
         fill=draw(_NUMBERS),
@@ -385,6 +387,29 @@ def test_another_output(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="can't be written"):
         describe(model, Changes(), tmp_path / "nowhere" / "mine.json")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cards", "m.onnx"]
+
+
+def test_bundled_descriptions_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zoo, own = tmp_path / "zoo", tmp_path / "own"
+    zoo.mkdir()
+    own.mkdir()
+    monkeypatch.setattr(entries, "BUNDLED", zoo)
+    model = box(zoo / "land.onnx")
+    card = write_mlm(model, bands=["red", "green", "blue"], classes=[(n, str(n)) for n in range(3)])
+    before = card.read_text()
+    (tmp_path / "link").symlink_to(zoo, target_is_directory=True)
+    for named, output in (
+        ("land", None),
+        (model, None),
+        (tmp_path / "link" / "land.onnx", None),
+        (model, zoo / "b.json"),
+    ):
+        with pytest.raises(OutputError, match="that come with the plugin, which are not changed: name an OUTPUT"):
+            describe(named, Changes(gsd_m=20), output, overwrite=True)
+    assert card.read_text() == before
+    assert sorted(path.name for path in zoo.iterdir()) == ["land.json", "land.onnx"]
+    assert describe("land", Changes(gsd_m=20), own / "land.json").card.gsd_m == 20
+    assert read_card(own / "land.json").model_path.resolve() == model
 
 
 def test_several_inputs_without_description(tmp_path: Path) -> None:

@@ -329,7 +329,7 @@ def test_emd(tmp_path: Path) -> None:
             lambda card: card.inputs[0].scaling[0] == Scaling("z-score", mean=100, stddev=20),
         ),
         ({"Classes": EMD["Classes"][1:]}, lambda card: card.outputs[0].classes[0].name == "background"),
-        ({"MinCellSize": 0.5, "MaxCellSize": 2}, lambda card: card.gsd_m is None and "0.5 to 2 m" in card.problems[-1]),
+        ({"MinCellSize": 0.5, "MaxCellSize": 2}, lambda card: (card.gsd_m, card.gsd_range_m) == (None, (0.5, 2))),
         (
             {"CellSize": {"x": 0.0001, "y": 0.0001, "spatialReference": {"wkid": 4326}}},
             lambda card: card.gsd_m is None and "degrees" in card.problems[-1],

@@ -215,6 +215,29 @@ def test_rotated_images_on_one_grid(tmp_path):
     assert compare_images(str(a), str(b)).whole.rmse == pytest.approx(np.sqrt(((image - reference) ** 2).mean()))
 
 
+def test_what_a_mask_means(tmp_path):
+    """Scene classes and classes with names mean what they say; of other masks all but 0 is cloudy."""
+    image, reference = two_images(2, 20, 40)
+    a, b = (rasters.write_raster(tmp_path / f"{n}.tif", v) for n, v in (("a", image), ("b", reference)))
+    values = np.repeat(np.array([0, 4, 5, 9], np.uint8), 10)[np.newaxis, np.newaxis].repeat(20, axis=1)
+    for file, nodata, named, cloudy, clear, how in (
+        ("m.tif", None, False, 600, 200, "all but 0 is cloudy"),
+        ("m0.tif", 0, False, 600, 200, "all but 0 is cloudy"),
+        ("T32TPS_20240830T100559_SCL_20m.tif", None, False, 400, 400, "scene classes 3, 8, 9, 10 (0, 1: no data)"),
+        ("T33TPS_20240830T100559_SCL_20m.tif", 0, False, 200, 400, "scene classes 3, 8, 9, 10 (0, 1: no data)"),
+        ("classes.tif", None, True, 400, 400, "5 cloud shadow, 9 cloud"),
+    ):
+        mask = rasters.write_raster(tmp_path / file, values, nodata=nodata)
+        if named:
+            dataset = gdal.Open(str(mask), gdal.GA_Update)
+            dataset.GetRasterBand(1).SetCategoryNames(["", "", "", "", "clear", "cloud shadow", "", "", "", "cloud"])
+            del dataset
+        said = []
+        found = compare_images(str(a), str(b), str(mask), feedback=Feedback(log=said.append))
+        assert (found.cloudy.pixels, found.clear.pixels) == (cloudy, clear), file
+        assert f"Mask {file}: {how}." in said
+
+
 def test_an_empty_part_is_said(tmp_path):
     image, reference = two_images(2, 20, 20)
     a, b = (rasters.write_raster(tmp_path / f"{n}.tif", v) for n, v in (("a", image), ("b", reference)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,14 @@ from geonnx.models.card.write import differing_fields, item_text, make_item
 from geonnx.models.describe import Changes, describe
 from geonnx.models.errors import Cancelled, GeonnxError, ModelError, OutputError, SettingsError
 from geonnx.models.likeness.distance import distances, whitening_matrix
-from geonnx.models.likeness.explain import explain
+from geonnx.models.likeness.explain import explain, explain_order
 from geonnx.models.likeness.features import count_bands, count_features, make_features, measure_window
 from geonnx.models.likeness.fit import cut_windows, fit_features, shrunk_covariance
 from geonnx.models.likeness.lattice import Lattice, Sample
 from geonnx.models.raster.grid import Window
 from onnx import helper
 from osgeo import gdal
+from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import mahalanobis
 from shapely.geometry import box as rectangle
 from sklearn.covariance import LedoitWolf
@@ -367,6 +369,46 @@ def test_what_is_wrong(model: Path, tmp_path: Path, wrong: Any, message: str) ->
     assert "of the image looks unlike what m was trained on (30 of 30 windows of 64 px" in said.unlike[0]
     assert re.search(message, said.unlike[0]), said.unlike[0]
     assert not (tmp_path / "out" / "s.tif").exists()
+
+
+def test_a_wrong_order_within_the_limit(model: Path, tmp_path: Path, training: TrainingFeatures) -> None:
+    """No window lies beyond the limit, and still the bands look like each other's."""
+    with_features(model, replace(training, limit=100 * training.limit))
+    values = stored(place(201))
+    for name, image, expected in (
+        ("right", values, []),
+        ("wrong", np.ascontiguousarray(values[::-1]), [
+            "The bands of wrong.tif look as if they were in another order than those that m was trained on (what is "
+            "read as B08 looks like B02, B02 looks like B08): check BANDS."
+        ]),
+    ):  # fmt: skip
+        raster = write_raster(tmp_path / f"{name}.tif", image, names=BANDS)
+        report, said = run(model, raster, tmp_path / name, shift_map=False)
+        assert report.unlike_share == 0
+        assert [text for text in said.warnings if "order than" in text] == expected
+
+
+def test_the_order_of_bands_that_are_alike_in_brightness() -> None:
+    """Spread and roughness tell it, and the scaling of each band is undone before bands change places."""
+
+    def image(seed: int) -> Any:
+        rough = noise(3, 320, 384, "float32", seed)
+        smooth = gaussian_filter(rough, (0, 2, 2))
+        light = np.random.default_rng(seed).uniform(0.8, 1.25)
+        return light * (1000 + np.stack([100 * rough[0], 400 * rough[1], 900 * smooth[2]]))
+
+    shift, factors = np.array([900.0, 1100, 1000])[:, None, None], np.array([1 / 50, 1 / 300, 1 / 120])[:, None, None]
+    scaling = [Scaling("z-score", mean=m, stddev=1 / f) for m, f in zip(shift.ravel(), factors.ravel())]
+    seen = [list(cut_windows((image(seed) - shift) * factors)) for seed in range(12)]
+    features = fit_features(
+        np.concatenate(seen), [seed for seed, windows in enumerate(seen) for _ in windows], scaling=scaling
+    )
+    right, wrong = image(99), image(99)[[2, 0, 1]]
+    for stored_values, expected in (
+        (right, ""), (wrong, "what is read as B03 looks like B02, B08 looks like B03, B02 looks like B08"),
+    ):  # fmt: skip
+        measured = np.stack(list(cut_windows((stored_values - shift) * factors)))
+        assert explain_order(measured, features, BANDS, factors.ravel().tolist()) == expected
 
 
 def test_the_tiles_do_not_matter(model: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ..tiny_models import identity, write_mlm
 ROOT = Path(__file__).resolve().parents[2]
 ZOO = ROOT / "models" / "zoo"
 EVIL = '<script>alert("x")</script>'
-FIELDS = ("accuracy", "figures", "class_accuracy", "failures", "training_sets", "forms")
+FIELDS = ("accuracy", "figures", "class_accuracy", "reliability", "failures", "training_sets", "forms")
 
 
 def said_of(folder: Path, **fields: Any) -> tuple[dict[str, Any], str]:
@@ -38,8 +38,9 @@ def test_a_bundled_model() -> None:
     facts, page = describe_model(model), render_html(model)
     assert json.loads(json.dumps(facts)) == facts
     card = json.loads((ZOO / "eurosat-rgb.json").read_text(encoding="utf-8"))["properties"]
-    for name in ("accuracy", "figures", "class_accuracy", "failures", "training_sets"):
+    for name in ("accuracy", "figures", "class_accuracy", "reliability", "failures", "training_sets"):
         assert facts[name] == card[f"geonnx:{name}"]
+    said = card["geonnx:reliability"]
     assert facts["figures"][0]["value"] > 95 and facts["figures"][0]["unit"] == "%"
     assert facts["training_sets"][0]["licence"] == "MIT"
     assert facts["inputs"][0]["training_features"] is True
@@ -50,6 +51,10 @@ def test_a_bundled_model() -> None:
         "desert, snow, wetland and burnt land get the nearest of them",
         "published validation part of EuroSAT RGB, 5,400 chips that the model has not seen",
         '<td>Permanent crop</td><td class="n">94.0 %</td><td class="n">97.4 %</td><td class="n">481</td>',
+        "How often it is right, by how sure it is, on: published validation part of EuroSAT RGB, 5,400 chips",
+        f"Expected calibration error {100 * said['error']:.1f} %, {100 * said['error_before']:.1f} % without the temp",
+        f"Scores are divided by a temperature of {facts['outputs'][0]['temperature']:.4g}.",
+        f'<td class="n">{100 * said["confidence"][-1]:.1f} %</td><td class="n">{100 * said["accuracy"][-1]:.1f} %</td>',
         "Contains modified Copernicus Sentinel data.",
         '<a href="https://github.com/phelber/EuroSAT" rel="noreferrer">https://github.com/phelber/EuroSAT</a>',
         "of the training images: a run says how unlike them its raster is",
@@ -73,7 +78,7 @@ def test_every_bundled_card_is_told_whole() -> None:
 
 def test_a_card_that_says_nothing(tmp_path: Path) -> None:
     facts, page = said_of(tmp_path)
-    assert [facts[name] for name in FIELDS] == ["", [], {}, [], [], []]
+    assert [facts[name] for name in FIELDS] == ["", [], {}, {}, [], [], []]
     assert facts["inputs"][0]["training_features"] is False
     for title in ("How good it is", "Where it fails", "What it learned from"):
         assert title not in page
@@ -86,13 +91,14 @@ def test_html_stays_text(tmp_path: Path) -> None:
         accuracy=EVIL,
         figures=[{"key": EVIL, "what": EVIL, "value": 1, "unit": EVIL, "measured_on": EVIL}],
         class_accuracy={"measured_on": EVIL, "classes": [{"name": f"<td>{EVIL}", "users_accuracy": 1}]},
+        reliability={"measured_on": EVIL, "error": 0.1, "confidence": [EVIL], "accuracy": [1], "count": [1]},
         failures=[EVIL],
         training_sets=[{"name": EVIL, "citation": EVIL, "licence": EVIL, "attribution": EVIL, "href": EVIL}],
         forms=[{"href": EVIL, "precision": EVIL, "devices": [EVIL], "measured_on": EVIL}],
     )
     assert facts["failures"] == [EVIL]
     assert "<script" not in page and 'alert("' not in page
-    assert page.count("&lt;script&gt;") == 15
+    assert page.count("&lt;script&gt;") == 16
     assert "&lt;td&gt;" in page
 
 
@@ -119,7 +125,7 @@ def test_what_is_malformed_is_left_out(tmp_path: Path, name: str, anything: Any)
     facts, _ = said_of(tmp_path, **{name: anything})
     sound = {("accuracy", "text"): "text", ("accuracy", "{'classes': 3}"): "classes 3"}
     sound["failures", "[1, None, 'x', [], {}]"] = ["x"]
-    nothing = {"accuracy": "", "class_accuracy": {}}.get(name, [])
+    nothing = {"accuracy": "", "class_accuracy": {}, "reliability": {}}.get(name, [])
     assert facts[name] == sound.get((name, str(anything)), nothing)
 
 
@@ -136,6 +142,10 @@ def test_wrong_types_within_entries(tmp_path: Path) -> None:
             {"name": "low", "producers_accuracy": -0.1, "users_accuracy": 1.1}, {"name": 3, "users_accuracy": 0.5},
             {"name": "half", "producers_accuracy": "x", "users_accuracy": 0.5, "count": 1.5},
         ]},
+        reliability={
+            "confidence": [0.4, 0.5, 0.6, 2, "x", 0.9], "accuracy": [0.3, None, 0.6, 0.7, 0.8],
+            "count": [5, 6, 7.5, 8, 9], "error": -1, "error_before": 0.1, "measured_on": [],
+        },
         training_sets=[{"licence": "MIT"}, {"name": "Set", "licence": 3, "citation": None}],
         forms=[{"precision": "int8"}, {"href": "./x.onnx", "devices": "cpu", "loss": "no", "times_faster": []}],
     )  # fmt: skip
@@ -143,6 +153,8 @@ def test_wrong_types_within_entries(tmp_path: Path) -> None:
     assert facts["figures"] == [{"key": "", "what": "e", "value": 3.0, "unit": "", "measured_on": ""}]
     row = {"name": "half", "producers_accuracy": None, "users_accuracy": 0.5, "count": None}
     assert facts["class_accuracy"] == {"measured_on": "", "classes": [row]}
+    curve = {"confidence": [0.4], "accuracy": [0.3], "count": [5], "error": None, "error_before": 0.1}
+    assert facts["reliability"] == {"measured_on": "", **curve}
     nothing = {"citation": "", "licence": "", "attribution": "", "href": ""}
     assert facts["training_sets"] == [{"name": "Set", **nothing}]
     form = {"href": "x.onnx", "precision": "", "devices": [], "loss": None, "measured_on": "", "times_faster": None}

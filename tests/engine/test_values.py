@@ -171,6 +171,49 @@ def test_what_a_warning_says_mends_it(tmp_path: Path) -> None:
     assert check_values(spec, mended, options, mended.raster.grid.window) == ""
 
 
+BYTES = "holds bytes from 0 to 255, as pictures for the eye (TCI) do, and the model expects values up to about"
+
+
+@pytest.mark.parametrize(
+    ("scaling", "reflectance", "options", "expected"),
+    [
+        (DN_SCALING, False, {}, f"{BYTES} 4500 (such as reflectance × 10000): "),
+        ((Scaling("scale", value=10000),), False, {}, f"{BYTES} 10000 (such as"),
+        ((Scaling("min-max", minimum=0, maximum=10000),), False, {}, f"{BYTES} 10000 (such as"),
+        ((Scaling("clip", minimum=0, maximum=10000),), False, {}, f"{BYTES} 10000 (such as"),
+        ((), True, {"scale": 0.0001}, f"{BYTES} 1 (reflectance): "),
+        # right: bytes are what the card says, or OPTIONS says what they mean
+        ((Scaling("z-score", mean=88, stddev=52), Scaling("z-score", mean=104, stddev=30)), False, {}, ""),
+        ((Scaling("scale", value=255),), False, {}, ""),
+        ((Scaling("min-max", minimum=0, maximum=255),), False, {}, ""),
+        ((), False, {}, ""),
+        (DN_SCALING, False, {"scale": 14}, ""),
+        ((), True, {"scale": 0.0014}, ""),
+    ],
+)  # fmt: skip
+def test_bytes(tmp_path: Path, scaling: Any, reflectance: bool, options: Any, expected: str) -> None:
+    """A true-colour image where the card expects reflectance × 10000."""
+    path = write_raster(tmp_path / "tci.tif", noise(2, 200, 300, "uint8"), names=["B04", "B08"])
+    spec = image("red", "nir", scaling=scaling, reflectance=reflectance)
+    run_options = RunOptions(**options)
+    chosen = source(spec, path, run_options)
+    text = check_values(spec, chosen, run_options, chosen.raster.grid.window)
+    assert text.startswith(f"tci.tif {expected}") if expected else text == ""
+    if reflectance:
+        with pytest.raises(RasterError, match="holds bytes from 0 to 255, as pictures for the eye"):
+            source(spec, path)
+
+
+def test_the_offset_of_products_is_not_asked_of_pictures(tmp_path: Path) -> None:
+    values = noise(3, 64, 64, "uint8")
+    path = write_raster(tmp_path / "T31TEJ_20240830T105031_TCI_10m.tif", values, names=["B04", "B03", "B02"])
+    model = tiny_models.box(tmp_path / "m.onnx", classes=3)
+    tiny_models.write_mlm(model, bands=["B04", "B03", "B02"], classes=[(i, f"c{i}") for i in range(3)])
+    warnings: list[str] = []
+    segment(load_model(model), str(path), str(tmp_path / "o.tif"), feedback=Feedback(warn=warnings.append))
+    assert not [text for text in warnings if "MTD_MSI" in text]
+
+
 def test_nodata_and_other_parts_are_not_sampled(tmp_path: Path) -> None:
     values = NUMBERS.copy()
     values[:, :, :150] = -9999

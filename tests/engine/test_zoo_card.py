@@ -121,6 +121,12 @@ def test_describing_it_anew_keeps_what_no_card_holds(maker: Any, model: Path) ->
             assert after[key] == before[key], key
 
 
+def test_a_model_that_is_told_clouds_stays_one(maker: Any, model: Path) -> None:
+    path = maker.write_card(model, replace(some_facts(maker), masked_clouds=True))
+    assert json.loads(path.read_text())["properties"]["geonnx:masked_clouds"] is True
+    assert describe(model, Changes(gsd_m=20), overwrite=True).card.masked_clouds
+
+
 def test_a_field_that_is_forgotten_does_not_come_back(maker: Any, model: Path) -> None:
     maker.write_card(model, some_facts(maker))
     after = describe(model, Changes(forget=("halo_px",)), overwrite=True).item["properties"]

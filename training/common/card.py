@@ -149,6 +149,10 @@ class Facts:
     """of the weights, an SPDX id"""
     version: str = "1.0.0"
     fill: float = 0.0
+    gsd_range_m: tuple[float, float] | None = None
+    """smallest and largest pixel size of the training, metres, of a model without one size; a run warns beyond"""
+    masked_clouds: bool = False
+    """of a model that removes clouds: it is to get pixels under known clouds as pixels without data"""
     rank: int = 0
     """place in lists among the models of its task, smaller first; the first is the one that windows begin with"""
     target: str = ""
@@ -232,9 +236,11 @@ def _make_card(onnx_path: Path, facts: Facts, signature: Signature) -> ModelCard
         inputs=tuple(_fitted(spec, signature.inputs) for spec in facts.inputs),
         outputs=tuple(_fitted(spec, signature.outputs) for spec in facts.outputs),
         gsd_m=facts.gsd_m,
+        gsd_range_m=facts.gsd_range_m,
         tile_px=facts.tile_px,
         halo_px=facts.halo_px,
         fill=facts.fill,
+        masked_clouds=facts.masked_clouds,
         description=facts.description,
         licence=facts.licence,
         citation=facts.citation,

@@ -20,7 +20,7 @@ from geonnx.models.card.types import InputSpec, ModelCard, OutputSpec
 from geonnx.models.card.write import item_text
 
 from .card import Figure
-from .scenes import BANDS, NO_CLASS, Scene, read_scene
+from .scenes import BANDS, NO_CLASS, Scene, place_name, read_scene
 from .session import open_session
 
 KEY = "check"
@@ -105,8 +105,8 @@ def check_map(card: ModelCard, data: Path) -> Figure | None:
         return None
     found = measure(card, [read_crop(data, date) for date in (1, 2)])
     where = (
-        f"a crop of OSCD {CITY} ({SIZE_PX} × {SIZE_PX} px, row {TOP}, column {LEFT}), which may be among the data of "
-        "the training: the part that the plugin's own test runs"
+        f"a crop of OSCD {place_name(CITY)} ({SIZE_PX} × {SIZE_PX} px, row {TOP}, column {LEFT}), which may be among "
+        "the data of the training: the part that the plugin's own test runs"
     )
     return None if found is None else Figure(KEY, *found, where)
 

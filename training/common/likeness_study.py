@@ -14,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from geonnx.models.card.types import TrainingFeatures
 from geonnx.models.likeness.distance import distances
-from geonnx.models.likeness.explain import explain
+from geonnx.models.likeness.explain import explain, explain_order
 from geonnx.models.likeness.features import measure_window
 from geonnx.models.likeness.fit import cut_windows, fit_features
-from geonnx.models.likeness.meter import WARN_SHARE
+from geonnx.models.likeness.meter import WARN_WINDOWS, is_unlike
 from osgeo import gdal
 from s2_landcover.augment import correct
 
-from .scenes import Scene, read_scenes
+from .scenes import Scene, place_name, read_scenes
 
 gdal.UseExceptions()
 
@@ -65,56 +66,58 @@ def mistakes(bands: int) -> dict[str, Wrong]:
 
 Row = tuple[str, str, int, int, str]
 """what the statistics are of, what was compared, windows, those beyond the limit, what the warning says"""
+Looks = dict[tuple[str, int], np.ndarray]
+"""windows of the scene of a city and date"""
 
 
 def study_cities(scenes: Sequence[Scene], bands: tuple[str, ...], others: dict[str, list[Image]]) -> list[Row]:
+    """Compare the cities with each other, and other images with all of them, without and with surface reflectance."""
+    looks = {(scene.city, scene.date): windows(scene, scene.bands(bands)) for scene in scenes}
+    surface = {(scene.city, scene.date): windows(scene, surface_reflectance(scene, bands)) for scene in scenes}
+    rows = []
+    for kinds, ending in (((looks,), ""), ((looks, surface), ", also as surface reflectance")):
+        rows += leave_out(scenes, bands, kinds, ending)
+        training = fit(kinds, {city for city, _ in looks})
+        print(f"{len(bands)} bands{ending}, limit", training.limit, "JSON characters", len(str(training)))
+        rows += compare(f"{len(bands)} bands, nine cities{ending}", training, bands, others)
+    training = fit((looks,), set(EUROPE))
+    for city in dict.fromkeys(scene.city for scene in scenes if scene.city not in EUROPE):
+        measured = np.concatenate([looks[key] for key in looks if key[0] == city])
+        beyond = int((distances(measured, training) > 1).sum())
+        rows.append((f"{len(bands)} bands, four European cities", place_name(city), len(measured), beyond, ""))
+    return rows
+
+
+def windows(scene: Scene, image: Image) -> np.ndarray:
+    """Return what the windows of an image of a scene look like."""
+    return np.stack(list(cut_windows(image, scene.valid)))
+
+
+def fit(kinds: Sequence[Looks], cities: set[str]) -> TrainingFeatures:
+    """Return the statistics of some cities, of all kinds of images of them."""
+    used = [(key[0], looks[key]) for looks in kinds for key in looks if key[0] in cities]
+    return fit_features(np.concatenate([table for _, table in used]), [city for city, table in used for _ in table])
+
+
+def leave_out(scenes: Sequence[Scene], bands: tuple[str, ...], kinds: Sequence[Looks], ending: str) -> list[Row]:
     """Leave out one city after the other; compare its scenes as they are and with mistakes."""
-    images = {(scene.city, scene.date): scene.bands(bands) for scene in scenes}
-    masks = {(scene.city, scene.date): scene.valid for scene in scenes}
-    looks = {key: np.stack(list(cut_windows(image, masks[key]))) for key, image in images.items()}
-    cities = sorted({city for city, _ in looks})
-    what = f"{len(bands)} bands, eight cities"
-    counts: dict[str, list[tuple[int, int, str, bool]]] = {}
-    own: dict[str, list[tuple[int, int]]] = {}
-    for left_out in cities:
-        used = [key for key in looks if key[0] != left_out]
-        training = fit_features(
-            np.concatenate([looks[key] for key in used]), [key[0] for key in used for _ in looks[key]]
-        )
-        for key in (key for key in looks if key[0] == left_out):
-            tried = {"the ninth, as it is": looks[key]}
-            for name, wrong in mistakes(len(bands)).items():
-                tried[name] = np.stack(list(cut_windows(wrong(images[key]), masks[key])))
-            for name, measured in tried.items():
-                beyond = int((distances(measured, training) > 1).sum())
-                warns = beyond > WARN_SHARE * len(measured)
-                said = says(measured, training, bands) if warns else "nothing"
-                counts.setdefault(name, []).append((len(measured), beyond, said, warns))
-                if name == "the ninth, as it is":
-                    own.setdefault(left_out, []).append((len(measured), beyond))
-    rows = [
-        (what, name, sum(n for n, *_ in found), sum(b for _, b, *_ in found), tell([said for *_, said, _ in found]))
-        for name, found in counts.items()
-    ]
-    rows += [
-        (what, f"the ninth: {city}", sum(n for n, _ in found), sum(b for _, b in found), "")
-        for city, found in own.items()
-    ]
-    training = fit_features(np.concatenate(list(looks.values())), [key[0] for key in looks for _ in looks[key]])
-    print(what, "limit", training.limit, "JSON characters", len(str(training)))
-    rows += compare(f"{len(bands)} bands, nine cities", training, bands, others)
-    both = [key[0] for key in looks for _ in looks[key]]
-    surface = [np.stack(list(cut_windows(surface_reflectance(scene, bands), scene.valid))) for scene in scenes]
-    both += [scene.city for scene, windows in zip(scenes, surface) for _ in windows]
-    training = fit_features(np.concatenate([*looks.values(), *surface]), both)
-    rows += compare(f"{len(bands)} bands, nine cities, also as surface reflectance", training, bands, others)
-    used = [key for key in looks if key[0] in EUROPE]
-    training = fit_features(np.concatenate([looks[key] for key in used]), [key[0] for key in used for _ in looks[key]])
-    for city in cities:
-        if city not in EUROPE:
-            measured = np.concatenate([looks[key] for key in looks if key[0] == city])
-            beyond = int((distances(measured, training) > 1).sum())
-            rows.append((f"{len(bands)} bands, four European cities", city, len(measured), beyond, ""))
+    what = f"{len(bands)} bands, eight cities{ending}"
+    cities = {scene.city for scene in scenes}
+    trainings = {city: fit(kinds, cities - {city}) for city in cities}
+    wrongs: dict[str, Wrong] = {"the ninth, as it is": lambda image: image, **mistakes(len(bands))}
+    rows = []
+    for name, wrong in wrongs.items():
+        said: list[str] = []
+        total, beyond = Counter[str](), Counter[str]()
+        for scene in scenes:
+            measured, training = windows(scene, wrong(scene.bands(bands))), trainings[scene.city]
+            far = int((distances(measured, training) > 1).sum())
+            said.append(says(measured, far, training, bands))
+            total[scene.city] += len(measured)
+            beyond[scene.city] += far
+        rows.append((what, name, total.total(), beyond.total(), tell(said)))
+        if name == "the ninth, as it is":
+            rows += [(what, f"the ninth: {place_name(city)}", total[city], beyond[city], "") for city in total]
     return rows
 
 
@@ -125,8 +128,11 @@ def surface_reflectance(scene: Scene, bands: tuple[str, ...]) -> Image:
     return corrected[[TEN.index(band) for band in bands]]
 
 
-def says(measured: np.ndarray, training: object, bands: Sequence[str]) -> str:
-    """Return which mistake the warning names."""
+def says(measured: np.ndarray, beyond: int, training: TrainingFeatures, bands: Sequence[str]) -> str:
+    """Return which mistake the plugin's warning names; nothing where it does not warn."""
+    if not is_unlike(beyond, len(measured)):
+        is_wrong = len(measured) >= WARN_WINDOWS and explain_order(measured, training, bands)
+        return "order" if is_wrong else "nothing"
     sentence = explain(measured, training, bands)
     return "order" if sentence.startswith("In another order") else "scale" if "times those" in sentence else "unlike"
 
@@ -136,7 +142,7 @@ def tell(said: Sequence[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in Counter(said).most_common())
 
 
-def compare(what: str, training: object, bands: Sequence[str], others: dict[str, list[Image]]) -> list[Row]:
+def compare(what: str, training: TrainingFeatures, bands: Sequence[str], others: dict[str, list[Image]]) -> list[Row]:
     """Compare other images."""
     rows = []
     for name, images in others.items():
@@ -147,7 +153,7 @@ def compare(what: str, training: object, bands: Sequence[str], others: dict[str,
                 continue
             table = np.stack(measured)
             far = int((distances(table, training) > 1).sum())
-            said.append(says(table, training, bands) if far > WARN_SHARE * len(table) else "nothing")
+            said.append(says(table, far, training, bands))
             total, beyond = total + len(table), beyond + far
         rows.append((what, name, total, beyond, tell(said)))
     return rows
@@ -177,11 +183,11 @@ def study_chips(path: Path, others: dict[str, list[Image]], scenes: Sequence[Sce
     for name, wrong in tried.items():
         measured = looks(held_out, wrong)
         beyond = int((distances(measured, training) > 1).sum())
-        said = says(measured, training, names) if beyond > WARN_SHARE * len(measured) else "nothing"
+        said = says(measured, beyond, training, names)
         rows.append(("RGB chips, train part", name, len(measured), beyond, f"{said} 1"))
     stretched = [np.floor(np.clip(scene.bands(("B04", "B03", "B02")) / 0.275, 0, 1) * 255) for scene in scenes]
     cities: dict[str, list[Image]] = {"cities of OSCD, stretched as EuroSAT": stretched}
-    cities["of these, lasvegas"] = [image for image, scene in zip(stretched, scenes) if scene.city == "lasvegas"]
+    cities["of these, Las Vegas"] = [image for image, scene in zip(stretched, scenes) if scene.city == "lasvegas"]
     rows += compare("RGB chips, train part", training, names, {**cities, **others})
     for left_out, name in ((9, "sea and lakes"), (1, "forest")):
         kept = fit_features(train[labels != left_out])

@@ -169,8 +169,8 @@ def _figures(figures: dict[str, Any], mean: dict[str, float]) -> tuple[Figure, .
     found = [Figure(key, text, round(mean[key], 2), "%", LEFT_OUT) for key, text in what.items()]
     cities = figures["left_out_cities"]["cities"]
     found += [
-        Figure(f"agreement_{city}", f"agreement with the teacher in {place_name(city)}", round(100 * row["agreement"], 2), "%",
-               LEFT_OUT)
+        Figure(f"agreement_{city}", f"agreement with the teacher in {place_name(city)}",
+               round(100 * row["agreement"], 2), "%", LEFT_OUT)
         for city, row in cities.items()
     ]  # fmt: skip
     found.append(

@@ -335,8 +335,13 @@
   </message>
   <message>
    <location filename="../../processing/alg_compare_images.py"></location>
-   <source>Compares an image, such as one with its clouds removed, with the true image and writes a report: PSNR, SSIM, SAM, RMSE and MAE, over all bands and band by band. With a mask (not zero: cloudy) also for the cloudy and the clear part.</source>
-   <translation>Vergleicht ein Bild, etwa eines, aus dem die Wolken entfernt wurden, mit dem wahren Bild und schreibt einen Bericht: PSNR, SSIM, SAM, RMSE und MAE, über alle Bänder und Band für Band. Mit einer Maske (ungleich null: bewölkt) auch für den bewölkten und den klaren Teil.</translation>
+   <source>Compares an image, such as one with its clouds removed, with the true image and writes a report: PSNR, SSIM, SAM, RMSE and MAE, over all bands and band by band.</source>
+   <translation>Vergleicht ein Bild, etwa eines, aus dem die Wolken entfernt wurden, mit dem wahren Bild und schreibt einen Bericht: PSNR, SSIM, SAM, RMSE und MAE, über alle Bänder und Band für Band.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
+   <source>With MASK also for the cloudy and the clear part. In a class raster with names, such as segment makes with a cloud model, the classes named cloud, shadow, cirrus or haze are cloudy; an SCL or QA_PIXEL file is read as what it is; in any other raster every value of band 1 but 0 is cloudy: 0 for clear and 1 for cloud, say, or 0 and 255. The log says which it was.</source>
+   <translation>Mit MASK auch für den bewölkten und den klaren Teil. In einem Klassenraster mit Namen, wie segment es mit einem Wolkenmodell schreibt, sind die Klassen namens cloud, shadow, cirrus oder haze bewölkt; eine SCL- oder QA_PIXEL-Datei wird als das gelesen, was sie ist; in jedem anderen Raster ist jeder Wert von Band 1 außer 0 bewölkt: etwa 0 für klar und 1 für Wolke, oder 0 und 255. Das Protokoll sagt, was galt.</translation>
   </message>
   <message>
    <location filename="../../processing/alg_compare_images.py"></location>
@@ -395,6 +400,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_compare_images.py"></location>
+   <source>Cloud mask (0: clear, all else: cloudy; or named classes, SCL, QA_PIXEL)</source>
+   <translation>Wolkenmaske (0: klar, alles andere: bewölkt; oder benannte Klassen, SCL, QA_PIXEL)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_compare_images.py"></location>
    <source>Image</source>
    <translation>Bild</translation>
   </message>
@@ -402,11 +412,6 @@
    <location filename="../../processing/alg_compare_images.py"></location>
    <source>True image</source>
    <translation>Wahres Bild</translation>
-  </message>
-  <message>
-   <location filename="../../processing/alg_compare_images.py"></location>
-   <source>Cloud mask (not zero: cloudy)</source>
-   <translation>Wolkenmaske (ungleich null: bewölkt)</translation>
   </message>
   <message>
    <location filename="../../processing/alg_compare_images.py"></location>
@@ -815,6 +820,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_inspect_model.py"></location>
+   <source>Reliability of its confidence</source>
+   <translation>Verlässlichkeit seiner Konfidenz</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_inspect_model.py"></location>
    <source>Where it fails</source>
    <translation>Wo es versagt</translation>
   </message>
@@ -855,8 +865,8 @@
   </message>
   <message>
    <location filename="../../processing/alg_list_models.py"></location>
-   <source>With the address or path of a catalogue index, a JSON file, what it offers for download is listed too; the network is not used otherwise. The list is in the JSON result of qgis_process, and in an HTML table.</source>
-   <translation>Mit der Adresse oder dem Pfad eines Katalogindexes, einer JSON-Datei, wird auch aufgelistet, was er zum Herunterladen anbietet; sonst wird das Netz nicht benutzt. Die Liste steht im JSON-Ergebnis von qgis_process und in einer HTML-Tabelle.</translation>
+   <source>With the address or path of a catalogue index, a JSON file, what it offers for download is listed too; the network is not used otherwise. The log lists the models; more of each is in the JSON result of qgis_process (--json), and in an HTML table.</source>
+   <translation>Mit der Adresse oder dem Pfad eines Katalogindexes, einer JSON-Datei, wird auch aufgelistet, was er zum Herunterladen anbietet; sonst wird das Netz nicht benutzt. Das Protokoll listet die Modelle auf; mehr zu jedem steht im JSON-Ergebnis von qgis_process (--json) und in einer HTML-Tabelle.</translation>
   </message>
   <message>
    <location filename="../../processing/alg_list_models.py"></location>
@@ -905,13 +915,18 @@
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Without a model, clouds are filled from the nearest clear date, or by the median of all clear dates. This is what a model has to beat.</source>
-   <translation>Ohne Modell werden Wolken aus dem nächsten klaren Zeitpunkt gefüllt oder mit dem Median aller klaren Zeitpunkte. Das muss ein Modell übertreffen.</translation>
+   <source>Without a model, clouds are filled from the nearest clear date, by the median of all clear dates, or by linear regression: all bands of the date to restore are predicted from all bands of each other date, as both show clearly elsewhere, and the predictions are averaged. Regression follows season and light and was closest to the truth in tests; nearest shows what was really observed. This is what a model has to beat.</source>
+   <translation>Ohne Modell werden Wolken aus dem nächsten klaren Zeitpunkt gefüllt, mit dem Median aller klaren Zeitpunkte oder durch lineare Regression: Alle Bänder des wiederherzustellenden Zeitpunkts werden aus allen Bändern jedes anderen vorhergesagt, so wie beide anderswo klar zu sehen sind, und die Vorhersagen gemittelt. Die Regression folgt Jahreszeit und Licht und kam der Wahrheit in Tests am nächsten; der nächste Zeitpunkt zeigt, was wirklich beobachtet wurde. Das muss ein Modell übertreffen.</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Where clouds are is known from the cloud masks (one for each raster in the same order, or matched by the dates in their names; all but 0 is cloudy, or the classes named cloud, shadow and cirrus of a class raster), from a cloud model that is run on the dates first, or from the quality band of the product (Sentinel-2 SCL, Landsat QA_PIXEL). Then pixels observed without clouds stay exactly as they are, and the restored image fades in over the seam; gaps without data are filled too. What is cloudy on every date stays as observed, or becomes no data (lost pixels). Without knowing, all pixels are the model's.</source>
-   <translation>Wo Wolken sind, sagen die Wolkenmasken (eine je Raster in derselben Reihenfolge, oder über das Datum im Namen zugeordnet; alles außer 0 ist bewölkt, oder die Klassen cloud, shadow und cirrus eines Klassenrasters), ein Wolkenmodell, das zuerst auf die Zeitpunkte angewandt wird, oder das Qualitätsband des Produkts (Sentinel-2 SCL, Landsat QA_PIXEL). Dann bleiben wolkenfrei beobachtete Pixel genau, wie sie sind, und das wiederhergestellte Bild wird über die Naht eingeblendet; auch Lücken ohne Daten werden gefüllt. Was zu jedem Zeitpunkt bewölkt ist, bleibt wie beobachtet oder wird zu „keine Daten“ (verlorene Pixel). Ohne dieses Wissen sind alle Pixel die des Modells.</translation>
+   <source>Where clouds are is known from the cloud masks (one for each raster in the same order, or matched by the dates in their names; all but 0 is cloudy, or the classes named cloud, shadow and cirrus of a class raster), from a cloud model that is run on the dates first, or from the quality band of the product (Sentinel-2 SCL, Landsat QA_PIXEL). Then pixels observed without clouds stay exactly as they are, and the restored image fades in over the seam; gaps without data are filled too. Without a model, what is cloudy on every date stays as observed, becomes no data, or is filled smoothly from what is clear around it (lost pixels). Without knowing, all pixels are the model's. A model whose description asks for it gets the clouds of all dates as pixels without data; then it fills what is cloudy on every date.</source>
+   <translation>Wo Wolken sind, sagen die Wolkenmasken (eine je Raster in derselben Reihenfolge, oder über das Datum im Namen zugeordnet; alles außer 0 ist bewölkt, oder die Klassen cloud, shadow und cirrus eines Klassenrasters), ein Wolkenmodell, das zuerst auf die Zeitpunkte angewandt wird, oder das Qualitätsband des Produkts (Sentinel-2 SCL, Landsat QA_PIXEL). Dann bleiben wolkenfrei beobachtete Pixel genau, wie sie sind, und das wiederhergestellte Bild wird über die Naht eingeblendet; auch Lücken ohne Daten werden gefüllt. Ohne Modell bleibt, was zu jedem Zeitpunkt bewölkt ist, wie beobachtet, wird zu „keine Daten“ oder wird weich aus dem Klaren ringsum gefüllt (verlorene Pixel). Ohne dieses Wissen sind alle Pixel die des Modells. Ein Modell, dessen Beschreibung es verlangt, bekommt die Wolken aller Zeitpunkte als Pixel ohne Daten; dann füllt es, was zu jedem Zeitpunkt bewölkt ist.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>Bands hold for the model, and by the names that it gives them for the cloud model too. OPTIONS={"cloud_bands": "2,3,4"} names those of the cloud model where that is not enough.</source>
+   <translation>Die Bänder gelten für das Modell und durch die Namen, die es ihnen gibt, auch für das Wolkenmodell. OPTIONS={"cloud_bands": "2,3,4"} nennt die des Wolkenmodells, wo das nicht reicht.</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
@@ -955,8 +970,8 @@
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Without a model: nearest clear date, or median of all clear dates</source>
-   <translation>Ohne Modell: nächster klarer Zeitpunkt oder Median aller klaren Zeitpunkte</translation>
+   <source>Without a model: nearest clear date, median of all clear dates, or regression on them</source>
+   <translation>Ohne Modell: nächster klarer Zeitpunkt, Median aller klaren Zeitpunkte oder Regression auf sie</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
@@ -975,8 +990,8 @@
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Pixels that are cloudy on every date: kept as observed, or no data</source>
-   <translation>Pixel, die zu jedem Zeitpunkt bewölkt sind: wie beobachtet behalten, oder keine Daten</translation>
+   <source>Pixels that are cloudy on every date: kept as observed, no data, or filled from around</source>
+   <translation>Pixel, die zu jedem Zeitpunkt bewölkt sind: wie beobachtet behalten, keine Daten, oder von ringsum gefüllt</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
@@ -2057,6 +2072,11 @@
    <location filename="../../ui/library/words.py"></location>
    <source>{}, whose names are not said</source>
    <translation>{}, deren Namen nicht angegeben sind</translation>
+  </message>
+  <message>
+   <location filename="../../ui/library/words.py"></location>
+   <source>{:g} to {:g} m</source>
+   <translation>{:g} bis {:g} m</translation>
   </message>
   <message>
    <location filename="../../ui/library/words.py"></location>
@@ -3678,6 +3698,11 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
   </message>
   <message>
    <location filename="../../ui/panel/fields.py"></location>
+   <source>linear regression on all clear dates</source>
+   <translation>linearer Regression auf alle klaren Zeitpunkte</translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
    <source>stays as it was seen</source>
    <translation>bleibt, wie gesehen</translation>
   </message>
@@ -3685,6 +3710,11 @@ Ein Modell ist ein Programm, das auf diesem Rechner läuft. {} verwenden, wie es
    <location filename="../../ui/panel/fields.py"></location>
    <source>becomes no data</source>
    <translation>wird „keine Daten“</translation>
+  </message>
+  <message>
+   <location filename="../../ui/panel/fields.py"></location>
+   <source>is filled from around</source>
+   <translation>wird von ringsum gefüllt</translation>
   </message>
   <message>
    <location filename="../../ui/panel/model_section.py"></location>

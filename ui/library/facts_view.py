@@ -87,7 +87,7 @@ def facts_html(facts: ModelFacts, palette: QPalette) -> str:
         (translate("Makes"), escape(words.makes(facts))),
         (translate("Classes"), class_chips(facts.classes, palette)),
         (translate("Needs"), escape(words.needs(facts))),
-        (translate("Pixel size"), escape(words.pixel_text(card.gsd_m))),
+        (translate("Pixel size"), escape(words.pixel_text(card))),
         (translate("Values"), escape(words.values_text(facts.image))),
         (translate("Accuracy"), escape(facts.accuracy or translate("not said"))),
         (translate("Licence"), escape(facts.licence or translate("not said"))),
@@ -108,8 +108,8 @@ def facts_html(facts: ModelFacts, palette: QPalette) -> str:
 def compact_html(facts: ModelFacts, palette: QPalette) -> str:
     """Return the most important facts of a model in two or three lines of HTML."""
     parts = [words.task_name(facts.task), words.bands_text(facts.image)]
-    if facts.card.gsd_m is not None:
-        parts.append(translate("pixels of {}").format(words.pixel_text(facts.card.gsd_m)))
+    if facts.card.gsd_m is not None or facts.card.gsd_range_m is not None:
+        parts.append(translate("pixels of {}").format(words.pixel_text(facts.card)))
     if facts.licence:
         parts.append(facts.licence)
     lines = [f'<span style="color:{quiet_color(palette).name()}">{escape(" · ".join(parts))}</span>']

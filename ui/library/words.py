@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models.card.types import BandSpec, InputSpec
+from ...models.card.types import BandSpec, InputSpec, ModelCard
 from ...models.inputs import dates_taken
 from ...processing.base import translate
 from .facts import ModelFacts
@@ -119,8 +119,11 @@ def values_text(spec: InputSpec) -> str:
     return translate("as they are stored; nothing says how they should be scaled")
 
 
-def pixel_text(gsd_m: float | None) -> str:
+def pixel_text(card: ModelCard) -> str:
     """Return the pixel size that a model was made for."""
+    gsd_m = card.gsd_m
+    if gsd_m is None and card.gsd_range_m is not None:
+        return translate("{:g} to {:g} m").format(*card.gsd_range_m)
     if gsd_m is None:
         return translate("not said")
     return translate("{:g} m").format(gsd_m) if gsd_m >= 1 else translate("{:g} cm").format(gsd_m * 100)

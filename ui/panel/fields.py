@@ -123,13 +123,17 @@ def field_texts() -> dict[str, FieldText]:
             translate("Fill from"),
             choices={
                 "nearest": translate("the nearest clear date"), "median": translate("the median of all clear dates"),
+                "regression": translate("linear regression on all clear dates"),
             },
         ),
         "FEATHER": FieldText(translate("Soft edge around clouds"), suffix=px),
         "GROW": FieldText(translate("Widen the cloud masks by"), suffix=px),
         "LOST_PIXELS": FieldText(
             translate("Cloudy on every date"),
-            choices={"keep": translate("stays as it was seen"), "nodata": translate("becomes no data")},
+            choices={
+                "keep": translate("stays as it was seen"), "nodata": translate("becomes no data"),
+                "fill": translate("is filled from around"),
+            },
         ),
     }  # fmt: skip
 
