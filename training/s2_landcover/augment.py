@@ -1,5 +1,7 @@
 """What one place may look like: turned, a little larger, hazier, darker, processed to surface reflectance, under snow.
 
+And with holes: the edge of a swath, clouds that somebody masked.
+
 Everything is drawn from a `torch.Generator`, so that an interrupted training goes on with the same batches.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import math
 
 import torch
+from common.scenes import NO_CLASS
 from torch import nn
 
 from .network import BANDS
@@ -87,6 +90,24 @@ def snow(
         images[number] = images[number] * (1 - cover) + _FRESH[0] * light * cover
         covered = cover[0] > 0.5
         classes[covered], confidence[covered] = SNOW, SNOW_CONFIDENCE
+    return images, teacher
+
+
+def blank(
+    images: torch.Tensor, teacher: torch.Tensor, share: float, rng: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Take the data (all bands 0, no class) from parts of a *share* of the images, large ones and holes.
+
+    Otherwise what lies beside a pixel without data would look like a shore: nothing else is so dark.
+    """
+    images, teacher = images.clone(), teacher.clone()
+    for number in torch.nonzero(torch.rand(len(images), generator=rng) < share).flatten().tolist():
+        cells = int(torch.randint(2, 12, (), generator=rng))
+        relief = torch.randn((1, 1, cells, cells), generator=rng)
+        relief = nn.functional.interpolate(relief, images.shape[2:], mode="bilinear", align_corners=True)[0, 0]
+        nothing = relief > uniform(rng, 0.0, 1.5)[0, 0]
+        images[number, :, nothing] = 0
+        teacher[number, 0, nothing] = NO_CLASS
     return images, teacher
 
 

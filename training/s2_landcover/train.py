@@ -16,12 +16,18 @@ from common.loop import Schedule, train
 from common.scenes import CLASSES, NO_CLASS
 from torch import nn
 
-from .augment import correct, cut, jitter, snow
+from .augment import blank, correct, cut, jitter, snow
 from .network import BANDS, FOUR, LandCover
 from .prepare import CERTAIN, Sample, load_samples
 
 BATCH, SIZE_PX = 8, 128
 SCHEDULE = Schedule(epochs=14, steps=250, rate=2e-3, decay=0.1, optimizer="adamw", average=0.995)
+FINISH = Schedule(
+    epochs=2, steps=250, rate=5e-4, decay=0.1, optimizer="adamw", average=0.99, seed=SCHEDULE.seed + SCHEDULE.epochs
+)
+"""with holes in the images"""
+BLANK = 0.5
+"""share of the images that have holes then"""
 RARE = 0.02
 """added to the share of a class: those that are rarer than this count little more"""
 ZOOM = 0.15
@@ -69,15 +75,18 @@ def train_network(out: Path, fold: str | None) -> LandCover:
     scenes = [as_tensors(sample) for sample in samples]
     by_area = torch.tensor([float(teacher[0].numel()) ** AREA_POWER for _, teacher in scenes])
 
-    def batches(epoch: int, rng: torch.Generator) -> Iterator[tuple[torch.Tensor, ...]]:
-        for _ in range(SCHEDULE.steps):
+    def batches(rng: torch.Generator, steps: int, holes: float) -> Iterator[tuple[torch.Tensor, ...]]:
+        for _ in range(steps):
             chosen = torch.multinomial(by_area, BATCH, replacement=True, generator=rng).tolist()
             parts = [cut(*scenes[number], SIZE_PX, ZOOM, rng) for number in chosen]
             images, teacher = (torch.stack(items) for items in zip(*parts))
             images, teacher = snow(images, teacher, SNOWY, rng)
-            yield jitter(correct(images, SURFACE, rng), rng), teacher, by_class
+            images = jitter(correct(images, SURFACE, rng), rng)
+            yield *blank(images, teacher, holes, rng), by_class
 
-    network = train(LandCover(), batches, loss, SCHEDULE, out / f"{fold or 'all'}.pt")
+    name = fold or "all"
+    network = train(LandCover(), lambda _, rng: batches(rng, SCHEDULE.steps, 0), loss, SCHEDULE, out / f"{name}.pt")
+    network = train(network, lambda _, rng: batches(rng, FINISH.steps, BLANK), loss, FINISH, out / f"{name}_finish.pt")
     return cast(LandCover, network)
 
 
