@@ -6,8 +6,7 @@ line of marine stratocumulus, 8/3 in the plane), thresholded to the wanted cover
 - Reflectance of a cloud without absorption: R = γτ / (1 + γτ), γ = 0.13 (Lacis & Hansen 1974; the two-stream
   solution for an asymmetry of 0.85). Absorption lowers it towards the reflectance of a very thick cloud, which is
   near 1 up to 1 µm, less at 1.6 µm and least at 2.2 µm, for ice far more than for water (Nakajima & King 1990;
-  Platnick et al. 2017). Where a cloud is thin, light is scattered once, and less is absorbed than where it is scattered
-  often (`Layer.thin`). Thin haze has τ ~ λ^−α (Ångström 1929) and so is bluish; in clouds α is near 0.
+  Platnick et al. 2017). Thin haze has τ ~ λ^−α (Ångström 1929) and so is bluish; in clouds α is near 0.
 - Ground under it: T² · ground / (1 − R · ground), T = 1 − R less absorption, with multiple reflections (Liou 2002).
   Light that is scattered on the way up comes from the surroundings: detail fades with exp(−(1 − g²) τ), the
   remainder after the forward peak is cut off (delta scaling, Joseph et al. 1976).
@@ -93,10 +92,6 @@ class Layer:
     angstrom: float
     size_m: float = np.inf
     """of the largest clumps: above it the field has no order"""
-    base: float = 0.0
-    """optical depth that is everywhere, as under an overcast sky"""
-    thin: float = 1.0
-    """absorption where it is thin, beside that where it is thick: the exponent of the reflectance of a thick cloud"""
 
 
 def random_layer(kind: str, rng: np.random.Generator, cover: float | None = None) -> Layer:
@@ -226,7 +221,7 @@ def _depth(field: Plane, layer: Layer, rng: np.random.Generator) -> Plane:
     sample = field[::4, ::4]
     rim, thick = np.quantile(sample, [1 - min(max(layer.cover, 0.0), 1.0), 0.995])
     inside = np.maximum((field - rim) / max(float(thick - rim), 0.3), 0)
-    depth = layer.base + layer.depth * inside**layer.softness
+    depth = layer.depth * inside**layer.softness
     if layer.kind == "haze":
         depth += layer.depth * rng.uniform(0, 1)
     return depth.astype(np.float32)
@@ -263,12 +258,9 @@ def _cover(image: Plane, plane: _Plane, wavelengths: Sequence[float], rng: np.ra
         gas = vapour if 0.93 < um < 0.96 else cirrus if 1.35 < um < 1.40 else 1.0
         tint = bright * gas * rng.uniform(0.97, 1.03) * thick
         absorbed = 1 - (1 - thick) * white
-        # 1 where the cloud is thick, more where it is thin
-        more = np.float32(thick ** (layer.thin - 1))
-        scattered = white * more / (1 + white * (more - 1))
         ground = detail * image[band] + (1 - detail) * surround[band]
         through = ((1 - white) * absorbed) ** 2
-        image[band] = np.float32(tint) * scattered * relief + through * ground / (1 - white * np.clip(ground, 0, 1))
+        image[band] = np.float32(tint) * white * relief + through * ground / (1 - white * np.clip(ground, 0, 1))
 
 
 def _reflect(depth: Plane) -> Plane:

@@ -1,8 +1,9 @@
 """Score the shipped files with bare onnxruntime: ``python -m s2_change.evaluate DATA OUT ZOO``.
 
-Four kinds of figures, each with what it was measured on: labelled Landsat pairs that nothing was trained or chosen on,
-simulated change of the two cities kept aside, false alarms where nothing changed, and real Sentinel-2 pairs against
-differences of land cover. Writes ``figures.json`` beside this file.
+Five kinds of figures, each with what it was measured on: labelled Landsat pairs that nothing was trained or chosen on,
+simulated change of the two cities kept aside, real change drawn by eye there (the threshold was chosen on it), false
+alarms where nothing changed, and real Sentinel-2 pairs against differences of land cover. Writes ``figures.json``
+beside this file.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from scipy import ndimage
 from sklearn.pipeline import Pipeline
 
 from . import baselines, through_plugin
+from .drawn import FACTORS as DRAWN_FACTORS
+from .drawn import read_drawn
 from .export import FORMS
 from .landsat import Samples, read_samples
 from .prepare import BANDS, FACTORS, FOUR_BANDS, HELD_OUT, LANDSAT_BANDS, MEAN, SPREAD, read_pairs
@@ -36,6 +39,8 @@ MULTIPLE = 8
 BOADELLA_BANDS = {
     "B02": 2, "B03": 3, "B04": 4, "B05": 5, "B06": 6, "B07": 7, "B08": 8, "B8A": 9, "B11": 11, "B12": 12,
 }  # fmt: skip
+SQUARE_M = 600
+"""of the chessboard that parts what a temperature is fitted on and what it is measured on"""
 CLEAR_DATES = ("2020-06-21", "2020-09-14", "2021-07-16", "2021-07-21", "2022-03-08")
 Detector = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """two dates (10, H, W), standardised, 0 where a band is missing → probability of change (H, W)"""
@@ -131,33 +136,68 @@ def on_samples(
     return {"changed_share": round(float(truth.mean()), 4), "pixels": len(truth), "ways": ways}
 
 
-def on_simulated(models: dict[str, Detector], out: Path) -> tuple[dict[str, object], dict[str, object]]:
-    """Return the scores on simulated pairs of the cities kept aside, at three pixel sizes, and reliability curves.
-
-    The temperature is fitted on every other chip, the curve is that of the remaining ones.
-    """
+def on_simulated(models: dict[str, Detector], out: Path) -> dict[str, object]:
+    """Return the scores on simulated pairs of the cities kept aside, at three pixel sizes."""
     ways: dict[str, object] = {}
-    parts: dict[str, tuple[list[np.ndarray], list[np.ndarray]]] = {name: ([], []) for name in models}
-    truths: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for factor in FACTORS:
         before, after, labels = check_set(out, factor)
         known = labels >= 0
         truth = labels[known] == 1
         size = f"{factor * 10} m"
         ways[f"changed share, {size}"] = round(float(truth.mean()), 4)
-        for half in range(2):
-            truths[half].append(labels[half::2][known[half::2]] == 1)
         for name, detect in models.items():
             probability = np.stack([detect(one, two) for one, two in zip(before, after)])
             ways[f"{name}, {size}"] = score(probability[known] >= THRESHOLD, truth)
-            for half in range(2):
-                parts[name][half].append(probability[half::2][known[half::2]])
         lengths = np.sqrt(((after - before) ** 2).sum(1))[known]
         best = best_f1(lengths, truth)[1]
         ways[f"change vectors, 10 bands, {size}, best threshold (from the labels)"] = score(lengths >= best, truth)
+    return ways
+
+
+def on_drawn(models: dict[str, Detector], out: Path) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the scores on change drawn by eye in the cities kept aside, at two pixel sizes, and reliability curves.
+
+    The threshold was chosen on these. The temperature is fitted on the black squares of a chessboard, the curve is that
+    of the white ones.
+    """
+    ways: dict[str, object] = {}
+    parts: dict[str, tuple[list[np.ndarray], list[np.ndarray]]] = {name: ([], []) for name in models}
+    truths: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for factor in DRAWN_FACTORS:
+        drawn = [(pair, labels, labels >= 0) for pair, labels in read_drawn(out, factor)]
+        truth = np.concatenate([labels[known] == 1 for _, labels, known in drawn])
+        size = f"{factor * 10} m"
+        ways[f"pixels, {size}"] = len(truth)
+        ways[f"changed share, {size}"] = round(float(truth.mean()), 4)
+        for _, labels, known in drawn:
+            white = chessboard(labels.shape, SQUARE_M // (10 * factor))
+            for half in range(2):
+                truths[half].append(labels[known & (white == half)] == 1)
+        for name, detect in models.items():
+            found = []
+            for pair, labels, known in drawn:
+                probability = detect(*standardise(pair.reflectance))
+                white = chessboard(labels.shape, SQUARE_M // (10 * factor))
+                for half in range(2):
+                    parts[name][half].append(probability[known & (white == half)])
+                found.append(probability[known])
+            ways[f"{name}, {size}"] = score(np.concatenate(found) >= THRESHOLD, truth)
+        for name, bands in (("10 bands", BANDS), ("6 bands", LANDSAT_BANDS), ("4 bands", FOUR_BANDS)):
+            places = [BANDS.index(band) for band in bands]
+            lengths = np.concatenate(
+                [baselines.change_vectors(*pair.reflectance[:, places])[known] for pair, _, known in drawn]
+            )
+            best = best_f1(lengths, truth)[1]
+            ways[f"change vectors, {name}, {size}, best threshold (from the labels)"] = score(lengths >= best, truth)
     return ways, {
         name: curve_of(*(map(np.concatenate, halves)), *map(np.concatenate, truths)) for name, halves in parts.items()
     }
+
+
+def chessboard(shape: tuple[int, ...], side: int) -> np.ndarray:
+    """Return 0 and 1 (H, W) in squares of SIDE pixels."""
+    rows, columns = np.indices(shape) // side
+    return (rows + columns) % 2
 
 
 def curve_of(fitting: np.ndarray, testing: np.ndarray, truth: np.ndarray, held: np.ndarray) -> dict[str, object]:
@@ -265,7 +305,7 @@ def main() -> None:
         for bands in (LANDSAT_BANDS, FOUR_BANDS)
     }
     of_training = baselines.land_cover_of(coarse, BANDS)
-    simulated, curves = on_simulated(models, out)
+    drawn, curves = on_drawn(models, out)
     figures = {
         "threshold": THRESHOLD,
         "held_out_cities": HELD_OUT,
@@ -273,7 +313,8 @@ def main() -> None:
             f"landsat_{samples.name.lower()}": on_samples(samples, models, classifiers, zoo)
             for samples in read_samples(data)
         },
-        "simulated_held_out": simulated,
+        "drawn_held_out": drawn,
+        "simulated_held_out": on_simulated(models, out),
         "boadella": on_series(models, data),
         "real_pairs_held_out": on_real_pairs(models, of_training, out, held_out=True),
         "real_pairs_of_training_cities": on_real_pairs(models, of_training, out, held_out=False),

@@ -18,10 +18,10 @@ FORMS = {6: "s2-cloudmask", 4: "s2-cloudmask-4b"}
 """id of the model by its number of bands"""
 
 
-def write_form(out: Path, bands: int, path: Path, without: tuple[str, ...] = ()) -> None:
+def write_form(out: Path, bands: int, path: Path) -> None:
     """Write one form to *path*."""
     example = torch.zeros(2, bands, 4 * STEP_PX, 4 * STEP_PX)
-    write_onnx(train_network(out, bands, without), path, {"image": example}, {"scores": (0, 2, 3)})
+    write_onnx(train_network(out, bands), path, {"image": example}, {"scores": (0, 2, 3)})
 
 
 def main() -> None:

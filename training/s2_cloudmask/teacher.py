@@ -24,11 +24,17 @@ def predict_tile(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
 
 
 def map_image(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
-    """Return the map (H, W) that the package itself makes of reflectance (6 or 4, H, W), numbered as in CLASSES."""
+    """Return the map (H, W) that the package itself makes of reflectance (6 or 4, H, W), numbered as in CLASSES.
+
+    Images smaller than its tiles are mirrored at their edges.
+    """
+    height, width = image.shape[1:]
+    lacking = [(0, max(TILE_PX - size, 0)) for size in (height, width)]
+    image = np.pad(image, ((0, 0), *lacking), mode="symmetric")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         mask = _make(np.ascontiguousarray(image.transpose(1, 2, 0)), "l2a" if at_surface else "l1c")
-    found: np.ndarray = mask.csm[..., 0]
+    found: np.ndarray = mask.csm[:height, :width, 0]
     return found
 
 

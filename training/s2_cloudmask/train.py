@@ -1,13 +1,8 @@
-"""Train both forms: ``python -m s2_cloudmask.train OUT``; goes on where it stopped.
-
-Each form is trained twice: on all places, which is shipped, and without some cities, for figures on ground that a
-network has not seen. ``--bands`` and ``--only`` train fewer of the four.
-"""
+"""Train both forms: ``python -m s2_cloudmask.train OUT``; goes on where it stopped. ``--bands`` trains one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +16,8 @@ from .network import CloudMask
 BATCH = 16
 CUT_PX = 192
 SCHEDULE = Schedule(epochs=8, steps=150, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
-SHORT = replace(SCHEDULE, epochs=4)
-"""for networks that are only measured"""
 KEPT_ASIDE = 120
 """the first crops: never trained on, for the temperature"""
-LEFT_OUT = ("oscd lasvegas", "oscd norcia", "oscd rio")
-"""places that a second network is trained without: desert, mountains, coast"""
 OVERLAP_SHARE = 0.3
 """of the loss: the overlap of areas, which the bar is about; the remainder is the cross-entropy"""
 
@@ -60,47 +51,38 @@ def loss(network: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> torc
     return (1 - OVERLAP_SHARE) * entropy + OVERLAP_SHARE * (1 - both / either).mean()
 
 
-def state_path(out: Path, bands: int, without: tuple[str, ...] = ()) -> Path:
-    """Return where the state of a training is kept."""
-    return out / f"state_{bands}{'_without' if without else ''}.pt"
-
-
-def train_network(out: Path, bands: int, without: tuple[str, ...] = ()) -> nn.Module:
-    """Return the trained network of one form, with places left out."""
-    state = state_path(out, bands, without)
-    schedule = SHORT if without else SCHEDULE
+def train_network(out: Path, bands: int) -> nn.Module:
+    """Return the trained network of one form."""
+    state = out / f"state_{bands}.pt"
     network = CloudMask(bands)
-    if _is_done(state, schedule):
-        return train(network, lambda *_: (), loss, schedule, state)
+    if _is_done(state):
+        return train(network, lambda *_: (), loss, SCHEDULE, state)
     crops = np.load(out / "crops.npz")
     images, labels = crops["images"], crops["labels"]
     # snow is told from cloud by the short-wave infrared only
-    used = np.flatnonzero(~np.isin(crops["places"], without) & ((bands == 6) | ~crops["snow"]))
+    used = np.flatnonzero((bands == 6) | ~crops["snow"])
     used = used[used >= KEPT_ASIDE]
     images = images[:, :bands]
 
     def batches(epoch: int, generator: torch.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        rng = np.random.default_rng((schedule.seed, epoch))
-        for _ in range(schedule.steps):
+        rng = np.random.default_rng((SCHEDULE.seed, epoch))
+        for _ in range(SCHEDULE.steps):
             yield cut_batch(images, labels, rng.choice(used, BATCH, replace=False), rng)
 
-    return train(network, batches, loss, schedule, state)
+    return train(network, batches, loss, SCHEDULE, state)
 
 
-def _is_done(state: Path, schedule: Schedule) -> bool:
-    return state.exists() and torch.load(state, weights_only=True)["epoch"] == schedule.epochs
+def _is_done(state: Path) -> bool:
+    return state.exists() and torch.load(state, weights_only=True)["epoch"] == SCHEDULE.epochs
 
 
 def main() -> None:
     """Train, or go on."""
     parser = make_parser()
     parser.add_argument("--bands", type=int, nargs="*", choices=(4, 6), default=(6, 4))
-    parser.add_argument("--only", choices=("all", "without"), help="the network of all places, or that without cities")
     arguments = read_arguments(parser)
-    for without in ((), LEFT_OUT):
-        for bands in arguments.bands:
-            if arguments.only != ("all" if without else "without"):
-                train_network(arguments.out, bands, without)
+    for bands in arguments.bands:
+        train_network(arguments.out, bands)
 
 
 if __name__ == "__main__":
