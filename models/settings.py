@@ -28,6 +28,8 @@ class RunOptions:
     """what radar rasters hold: ``db`` or ``power``; empty: as they say, or as their values look"""
     cloud_bands: str = ""
     """BANDS of the cloud model beside a model that removes clouds; empty: by name, as far as BANDS gives names"""
+    hide_clouds: bool | None = None
+    """feed known clouds to a model that removes clouds as pixels without data; None: where its card asks for it"""
     threshold: float | None = None
     """smallest probability that counts as the class, for one-score models; None: the card's"""
     probability_dtype: Literal["uint8", "float32"] = "uint8"
@@ -90,7 +92,7 @@ class RunSettings:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "compress": (str,), "sar": (str,), "cloud_bands": (str,), "threads": (int,),
+    "compress": (str,), "sar": (str,), "cloud_bands": (str,), "hide_clouds": (bool,), "threads": (int,),
     "scale": (int, float), "offset": (int, float), "threshold": (int, float),
     "probability_dtype": (str,), "overviews": (bool,), "grid": (str,), "tta": (str,), "monte_carlo": (int,),
     "fold": (bool,), "resume": (bool,), "half": (bool,), "int8": (bool,),

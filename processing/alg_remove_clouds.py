@@ -73,6 +73,7 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
         "observed, becomes no data, or is filled smoothly from what is clear around it (lost pixels). Without "
         "knowing, all pixels are the model's. A model whose description asks for it gets the clouds of all dates as "
         "pixels without data; then it fills what is cloudy on every date.\n\n"
+        'OPTIONS={"hide_clouds": true} hides known clouds from any model in this way, false from none.\n\n'
         "Bands hold for the model, and by the names that it gives them for the cloud model too. "
         'OPTIONS={"cloud_bands": "2,3,4"} names those of the cloud model where that is not enough.\n\n'
         "Radar images are in decibels or linear power; they are converted to what the model's description asks for. "

@@ -123,7 +123,8 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     mapper = make_mapper(plan, form, places, position, wants_deviation=bool(request.outputs.uncertainty))
     scratch = request.scratch(stage)
     begun, unseen = 0.0, 0.0
-    if card.masked_clouds:
+    hides = request.settings.options.hide_clouds
+    if card.masked_clouds if hides is None else hides:
         begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE_BESIDE_MODEL
         timeline = with_all_masks(request, timeline, scratch, begun)
         plan, unseen = _told(request, plan, timeline)

@@ -100,6 +100,20 @@ def test_a_model_that_does_not_ask_for_it_sees_the_clouds(tmp_path: Path) -> Non
     assert (np.abs(got.astype(int) - whole)[:, clouds[2]] <= 1).all()
 
 
+@pytest.mark.parametrize("hides", [True, False])
+def test_the_user_says_whether_clouds_are_hidden(tmp_path: Path, hides: bool) -> None:
+    """Against the card, which says the opposite."""
+    paths, values = scenes(tmp_path)
+    clouds, masks = clouds_of(tmp_path)
+    got = run(
+        mean_of_shown(tmp_path, masked_clouds=not hides), CloudInputs(tuple(paths), cloud_masks=masks), tmp_path,
+        CloudSettings(keep_clear=False), settings=RunSettings(options=RunOptions(hide_clouds=hides)),
+    )  # fmt: skip
+    hidden = clouds if hides else [np.zeros_like(cloudy) for cloudy in clouds]
+    wanted = told_mean([np.maximum(array, 1) for array in values], hidden)
+    assert (np.abs(got.astype(int) - wanted) <= 1).all()
+
+
 def test_dates_stacked_on_the_bands_and_the_value_of_no_data(tmp_path: Path) -> None:
     """The fill of the card, after scaling, for all bands of a hidden date; the network gives back what it was fed."""
     paths, values = scenes(tmp_path, count=2)

@@ -3,12 +3,14 @@
 For every date that is to be restored:
 
 1. A small U-Net says of every date how far each pixel shows the ground (its *visibility*).
-2. From the pixels that two dates both show, a ridge regression in windows of about 130 px predicts the restored date
-   from the other one: differences of season, light and sensor in all bands at once. It is solved exactly inside of the
-   graph (Gauss-Jordan), is differentiable, and leaves its own error.
+2. From the pixels that two dates both show, a ridge regression predicts the restored date from the other one:
+   differences of season, light and sensor in all bands at once. It is solved for every cell of 16 px, from its own
+   pixels, those around it and the average of all: where a cell says little, its solution is drawn towards that of the
+   whole image. It is solved exactly inside of the graph (Gauss-Jordan), is differentiable, and leaves its own error.
 3. The predictions of all other dates are averaged, each weighted by visibility and the inverse of that error.
-4. A second U-Net adds a small correction, which starts at zero, and the variance, which starts at the regression's
-   error. Where the date itself is clear, it stays as it is.
+4. A second U-Net adds a small correction, the detail that the date itself shows through thin clouds and in shadows
+   (both start at zero), and the variance, which starts at the regression's error. Where the date itself is clear, it
+   stays as it is.
 
 Dates are a set: any number, any order, each restored by the same weights. A pixel whose bands are all 0 holds no data.
 """
@@ -23,11 +25,14 @@ from torch import nn
 from torch.nn import functional
 
 BANDS = 10
-LEARNED = 6
+LEARNED = 8
 """features of a pixel that the regression gets beside its bands"""
 FEATURES = 1 + BANDS + LEARNED
+DETAILS = 16
+"""mixtures of bands whose detail under thin clouds and shadows is brought back, each by its own gain"""
 FINE = 4
-"""px: the regression sees averages over so many"""
+"""px: the regression sees one pixel of so many in each direction; averages would not tell how uncertain single ones
+are, by noise and by shifts between the dates; what is filled from the surroundings comes from averages over so many"""
 CELL = 16
 """px: it is solved once for so many"""
 BLOCK = 8
@@ -45,6 +50,10 @@ class CloudRemover(nn.Module):
     Height and width are multiples of 32.
     """
 
+    told = 0.0
+    """added to the logits of visibility of dates with masked pixels: where somebody masked clouds, the remainder is
+    rather clear; set after the training"""
+
     def __init__(self, mean: Sequence[float], whitening: Sequence[Sequence[float]]) -> None:
         """Make the layers; *mean* (10) and *whitening* (10, 10) make uncorrelated values of deviation 1 of spectra."""
         super().__init__()
@@ -56,15 +65,18 @@ class CloudRemover(nn.Module):
         self.visible = nn.Conv2d(24, 1, 1)
         self.learned = nn.Sequential(nn.Conv2d(BANDS, 24, 1), nn.ReLU(), nn.Conv2d(24, LEARNED, 1), nn.Tanh())
         self.ridge = nn.Parameter(torch.cat([torch.tensor([-4.0]), torch.full((FEATURES - 1,), -2.0)]))
-        self.reach = nn.Parameter(torch.tensor([-1.5, -3.0]))
+        self.reach = nn.Parameter(torch.zeros(3))
         self.prior = nn.Parameter(torch.full((BANDS,), -7.5))
         self.trust = nn.Parameter(torch.tensor([1.0, 0.0]))
         self.narrow = nn.Sequential(nn.Conv2d(2 * BANDS + 4, 24, 3, stride=2, padding=1), nn.ReLU(),
                                     UNet(24, 24, (24, 32, 48, 64)))  # fmt: skip
         self.mixed = nn.Sequential(nn.Conv2d(24 + 2 * BANDS + 4, 40, 1), nn.ReLU(), nn.Conv2d(40, 32, 1), nn.ReLU())
         self.last = nn.Conv2d(32, 2 * BANDS + 1, 1)
-        nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
+        self.faded = nn.Conv2d(BANDS, DETAILS, 1, bias=False)
+        self.gain = nn.Conv2d(24, DETAILS, 1)
+        self.bring = nn.Conv2d(DETAILS, BANDS, 1, bias=False)
+        for starts_at_zero in (self.last.weight, self.last.bias, self.bring.weight):
+            nn.init.zeros_(starts_at_zero)
 
     def forward(self, series: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return every date restored, and its log variance."""
@@ -80,7 +92,7 @@ class CloudRemover(nn.Module):
         """
         batch, dates = series.shape[:2]
         present = (series.amax(2) > 0).to(series.dtype)
-        logit = self.look_at(series, present)
+        logit = self.look_at(series, present) + self.told * (1 - present).amax((2, 3), keepdim=True)
         # what is hardly seen does not count at all: through thin cloud it would look like a bright ground
         visible = (torch.sigmoid(logit) - FAINT).clamp(min=0) / (1 - FAINT) * present
         features = self.describe(series.flatten(0, 1)).unflatten(0, (batch, dates))
@@ -97,13 +109,24 @@ class CloudRemover(nn.Module):
         hints = torch.stack([own_visible, shown, _log_mean(error), _log_mean(spread)], 2)
         seen = torch.cat([_bend(mixture), _bend(own), hints], 2).flatten(0, 1)
         low = functional.interpolate(self.narrow(seen), scale_factor=2.0, mode="bilinear", align_corners=False)
-        found = self.last(self.mixed(torch.cat([low, seen], 1))).float().unflatten(0, (batch, wanted))
+        found = self.last(self.mixed(torch.cat([low, seen], 1)))
+        detail = self.bring(self.gain(low) * self.faded(10 * self.detail(own, present[:, chosen]).flatten(0, 1)))
+        found = torch.cat([found[:, :BANDS] + detail, found[:, BANDS:]], 1).float().unflatten(0, (batch, wanted))
         correction, doubt, gate = found[:, :, :BANDS], found[:, :, BANDS : 2 * BANDS], found[:, :, 2 * BANDS :]
         keep = torch.sigmoid(1.5 * own_logit.float() + gate[:, :, 0]) * present[:, chosen].float()
         keep = keep.unsqueeze(2)
         clear = keep * own + (1 - keep) * (mixture + 0.1 * correction)
         variance = (1 - keep) * (error + spread) + 1e-5
         return clear, torch.log(variance) + doubt, logit, mixture
+
+    def detail(self, images: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+        """Return how pixels (B, Q, 10, H, W) differ from those around: what thin clouds and shadows let through."""
+        held = present.unsqueeze(2)
+        sums = _blur(_average(torch.cat([images * held, held], 2).flatten(0, 1), FINE), 1)
+        around = functional.interpolate(
+            sums[:, :BANDS] / (sums[:, BANDS:] + _SMALL), scale_factor=float(FINE), mode="bilinear", align_corners=False
+        )
+        return (images - around.unflatten(0, images.shape[:2])) * held
 
     def look_at(self, series: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
         """Return logits of visibility (B, T, H, W), from each date, the darkest value of all dates and their mean.
@@ -165,19 +188,16 @@ class CloudRemover(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
         """Return weights (B, Q, T, FEATURES, 10, h, w) from features to differences, and the error (B, Q, T, 10, h, w).
 
-        One solution a cell of 16 px, from pixels that both dates show, in windows around it.
+        One solution a cell of 16 px, from pixels that both dates show.
         """
         batch, dates, _, height, width = series.shape
         wanted = own.shape[1]
         both = own_visible.unsqueeze(2) * visible.unsqueeze(1)
         # sizes come from the input itself: the ONNX exporter takes those of tensors in between for fixed ones
         size = (batch, height // CELL, width // CELL)
-        weight = _cells(_average(both.flatten(1, 2), FINE).unflatten(1, (-1, 1)) ** 4, *size)
-        weight = weight.unflatten(1, (wanted, dates))
-        given = _cells(_average(features.flatten(1, 2), FINE).unflatten(1, (-1, FEATURES)), *size)
-        known = [
-            _cells(_average(image.flatten(1, 2), FINE).unflatten(1, (-1, BANDS)), *size) for image in (series, own)
-        ]
+        weight = _cells(_sample(both).unsqueeze(3).flatten(1, 2) ** 4, *size).unflatten(1, (wanted, dates))
+        given = _cells(_sample(features), *size)
+        known = [_cells(_sample(image), *size) for image in (series, own)]
         difference = known[1].unsqueeze(2) - known[0].unsqueeze(1)
         # (B, Q, T, h, w, pixels of a cell, FEATURES + 10)
         given = given.unsqueeze(1)
@@ -201,12 +221,15 @@ class CloudRemover(nn.Module):
         return solved.permute(0, 1, 2, 5, 6, 3, 4), error.permute(0, 1, 2, 5, 3, 4)
 
     def around(self, sums: torch.Tensor) -> torch.Tensor:
-        """Return sums (B, N, h, w) over windows: near, and less and less of what is far."""
-        near = _blur(sums, 2)
-        wide = _blur(near, 4)
+        """Return sums (B, N, h, w) over each cell itself, what is near, far, and all.
+
+        So a solution is drawn towards that of the surroundings where the cell itself tells little.
+        """
+        near = _blur(sums, 1)
+        wide = _blur(near, 3)
         everywhere = sums.mean((2, 3), keepdim=True)
         share = torch.exp(self.reach)
-        return near + share[0] * wide + share[1] * everywhere
+        return sums + share[0] * near + share[1] * wide + share[2] * everywhere
 
     def apply_blocks(self, features: torch.Tensor, weights: torch.Tensor, series: torch.Tensor) -> torch.Tensor:
         """Return differences (B, Q, T, 10, H, W): the features of each pixel times the weights of its place."""
@@ -257,6 +280,11 @@ def _log_mean(variance: torch.Tensor) -> torch.Tensor:
 
 def _average(planes: torch.Tensor, size: int) -> torch.Tensor:
     return functional.avg_pool2d(planes, size)
+
+
+def _sample(planes: torch.Tensor) -> torch.Tensor:
+    """Return one pixel of each square of FINE."""
+    return planes[..., FINE // 2 :: FINE, FINE // 2 :: FINE]
 
 
 def _blur(planes: torch.Tensor, radius: int) -> torch.Tensor:

@@ -29,27 +29,41 @@ class Sample:
     """(T, H, W), 0–1: how little the clouds change each pixel"""
 
 
-def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator, *, hard: bool = False) -> Sample:
-    """Return a series of so many dates over *size* px; with *hard*, with gaps (all bands 0) and odd clouds."""
-    weights = np.array([place.valid.size**0.5 for place in places])
-    place = places[rng.choice(len(places), p=weights / weights.sum())]
-    clear = make_dates(_crop(place, size, rng), dates, rng)
-    cloudy = np.stack([put_clouds(image, number == 0, rng, any_veil=hard) for number, image in enumerate(clear)])
+def draw_sample(places: list[Place], dates: int, size: int, rng: np.random.Generator) -> Sample:
+    """Return a series of so many dates over *size* px, under clouds, some with gaps (all bands 0)."""
+    clear = make_dates(_draw_ground(places, size, rng), dates, rng)
+    cloudy = np.stack([put_clouds(image, number == 0, rng) for number, image in enumerate(clear)])
     harmless = np.stack([harm_free(one, other) for one, other in zip(cloudy, clear)])
-    if hard:
-        missing = make_gaps(harmless, rng)
-        cloudy, harmless = np.where(missing[:, None], np.float32(0), cloudy), np.where(missing, 0, harmless)
+    missing = make_gaps(harmless, rng)
+    cloudy, harmless = np.where(missing[:, None], np.float32(0), cloudy), np.where(missing, 0, harmless)
     return Sample(cloudy, clear[0], harmless)
 
 
+def _draw_ground(places: list[Place], size: int, rng: np.random.Generator) -> Image:
+    """Return two dates (2, 10, size, size) of a place, or of parts of two; as if of other soils and plants."""
+    weights = np.array([place.valid.size**0.5 for place in places])
+    chosen = [places[number] for number in rng.choice(len(places), 2, p=weights / weights.sum())]
+    pair = _crop(chosen[0], size, rng)
+    if rng.random() < 0.25:
+        mask = _patches(pair.shape[2:], rng)
+        pair = pair * (1 - mask) + _crop(chosen[1], size, rng) * mask
+    if rng.random() < 0.5:
+        pair = pair * _gains(rng, 2.5)
+    return pair
+
+
 def make_gaps(harmless: Image, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return pixels (T, H, W) without data: clouds that somebody masked, the edge of a swath, or mostly nothing."""
+    """Return pixels (T, H, W) without data: clouds that somebody masked, the edge of a swath, or mostly nothing.
+
+    Masks are of any strictness, from thick clouds alone to the faintest rims, and now and then a date has none.
+    """
     missing = np.zeros(harmless.shape, bool)
     draw = rng.random()
-    if draw < 0.25:
-        grown = minimum_filter(harmless, (1, 5, 5))
-        missing |= grown < 0.6
-    elif draw < 0.45:
+    if draw < 0.45:
+        side = int(rng.choice([1, 3, 5, 9]))
+        grown = minimum_filter(harmless, (1, side, side))
+        missing |= (grown < np.exp(-(rng.uniform(0.3, 4) ** 2))) & (rng.random((len(harmless), 1, 1)) < 0.9)
+    elif draw < 0.55:
         _, height, width = harmless.shape
         rows, columns = np.indices((height, width)) - rng.integers(20, height - 20)
         turn = rng.uniform(0, 2 * np.pi)
@@ -67,10 +81,10 @@ def harm_free(cloudy: Image, clear: Image) -> Image:
     return np.exp(-(np.minimum(change, 5) ** 2)).astype(np.float32)
 
 
-def put_clouds(image: Image, is_target: bool, rng: np.random.Generator, *, any_veil: bool = False) -> Image:
+def put_clouds(image: Image, is_target: bool, rng: np.random.Generator) -> Image:
     """Return an image under clouds of any kind and share; other dates than the one to restore are often clear.
 
-    With *any_veil* some are no physical clouds: something bright of any spectrum, with any rim and shadow.
+    Two fifths are no physical clouds: something bright of any spectrum, with any rim and shadow.
     """
     draw = rng.random()
     if draw < (0.04 if is_target else 0.3):
@@ -79,7 +93,7 @@ def put_clouds(image: Image, is_target: bool, rng: np.random.Generator, *, any_v
         layers = [random_layer(str(rng.choice(["stratus", "cumulus"])), rng, float(rng.uniform(0.9, 1.0)))]
         return simulate_clouds(image, WAVELENGTHS_UM, rng, layers=layers).reflectance
     cover = float(rng.uniform(0.1, 0.75))
-    if any_veil and rng.random() < 0.35:
+    if rng.random() < 0.4:
         return _veil(image, cover, rng)
     return simulate_clouds(image, WAVELENGTHS_UM, rng, cover=cover).reflectance
 
@@ -169,9 +183,9 @@ def _shifted(image: Image, rng: np.random.Generator) -> Image:
     return image
 
 
-def _gains(rng: np.random.Generator) -> Image:
+def _gains(rng: np.random.Generator, strength: float = 1.0) -> Image:
     curve = np.interp(np.linspace(0, 3, len(BANDS)), range(4), rng.normal(0, 0.05, 4))
-    return np.exp(rng.normal(0, 0.06) + curve)[:, None, None].astype(np.float32)
+    return np.exp(strength * (rng.normal(0, 0.06) + curve))[:, None, None].astype(np.float32)
 
 
 def _offsets(rng: np.random.Generator) -> Image:

@@ -1,7 +1,8 @@
 """Scores on real clear dates under simulated clouds: composites without a model, and whatever restores a series.
 
-The composites are given the exact masks; the network gets none. Figures are those of models/assess/image_quality.py:
-PSNR = −20·log10(RMSE) over all bands and pixels of a part, SAM = mean angle between the spectra; means over the dates.
+Composites are given the exact masks, or those that s2-cloudmask finds; the network none, or these. Figures are those of
+models/assess/image_quality.py: PSNR = −20·log10(RMSE) over all bands and pixels of a part, SAM = mean angle between the
+spectra; means over the dates.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +26,10 @@ Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Restore = Callable[[Image], tuple[Image, Image]]
 """series (T, 10, H, W) → every date restored, and its variance; the order of the dates does not matter to it"""
+FindClouds = Callable[[Image], NDArray[np.int64]]
+"""series (T, 10, H, W) → 0 clear, 1 cloud, 2 shadow (T, H, W)"""
+CLOUD = 1
+BY_MODEL = " by s2-cloudmask"
 COVER = 0.35
 TEN_METRES = [BANDS.index(band) for band in ("B02", "B03", "B04", "B08")]
 """the bands of benchmarks/clouds_baseline.py"""
@@ -169,6 +174,10 @@ class Errors:
     within_one_by_band: tuple[float, ...] = ()
 
 
+Scores = dict[str, dict[str, Errors | None]]
+"""method → part → errors"""
+
+
 def measure(image: Image, truth: Image, part: Mask, variance: Image | None = None) -> Errors | None:
     """Return the errors of an image (10, H, W) over the pixels of a part; None where it has none."""
     if not part.any():
@@ -196,40 +205,62 @@ def measure(image: Image, truth: Image, part: Mask, variance: Image | None = Non
     )
 
 
-def score_series(series: Series, restore: Restore, count: int) -> list[dict[str, dict[str, Errors | None]]]:
-    """Return, for every date as the target with *count* dates in all, method → part → errors.
+def hide(series: Series, masks: Mask) -> Image:
+    """Return the cloudy dates with masked pixels as such without data, as the plugin feeds them."""
+    return np.where(masks[:, None], np.float32(0), series.cloudy)
 
-    ``network, told`` gets clouds and shadows as pixels without data, by the exact masks. Parts: ``cloudy``, those of
-    its pixels that some other date shows (``shown``) or none (``lost``), and ``clear``.
-    """
+
+def score_series(series: Series, restore: Restore, find: FindClouds, count: int) -> list[Scores]:
+    """Return, for every date as the target with *count* dates in all, its scores: see `score_first`."""
     dates = len(series.truth)
-    found = []
-    masked = np.where(series.masks[:, None], np.float32(0), series.cloudy)
-    ways = {"network": series.cloudy, "network, told": masked}
+    found = find(series.cloudy)
+    ways = ways_to_feed(series, found)
     together = {name: restore(images) for name, images in ways.items()} if count == dates else {}
+    scores = []
     for target in range(dates):
-        chosen = series.only(near_in_time(target, dates, count))
-        cloudy = chosen.masks[0] & chosen.valid
-        lost = cloudy & chosen.masks[1:].all(axis=0)
-        parts = {"cloudy": cloudy, "shown": cloudy & ~lost, "lost": lost, "clear": ~chosen.masks[0] & chosen.valid}
-        images: dict[str, tuple[Image, Image | None]] = {"as it is": (chosen.cloudy[0], None)}
-        images |= {name: (way(chosen), None) for name, way in COMPOSITES.items()}
         order = near_in_time(target, dates, count)
+        restored = {}
         for name, shown in ways.items():
             clear, variance = together[name] if together else restore(shown[order])
             place = target if together else 0
-            images[name] = (clear[place], variance[place])
-        truth = chosen.truth[0]
-        found.append(
-            {
-                name: {part: measure(image, truth, where, spread) for part, where in parts.items()}
-                for name, (image, spread) in images.items()
-            }
-        )
-    return found
+            restored[name] = clear[place], variance[place]
+        scores.append(score_first(series.only(order), found[order] > 0, restored))
+    return scores
 
 
-def mean_over_dates(found: list[dict[str, dict[str, Errors | None]]], method: str, part: str, key: str) -> float | None:
+def ways_to_feed(series: Series, found: NDArray[np.int64]) -> dict[str, Image]:
+    """Return what the network is fed: all as it is; told of clouds by the exact masks, or by the classes *found*.
+
+    Of these once more clouds alone: shadows still show the ground, and water is taken for them.
+    """
+    return {
+        "network": series.cloudy,
+        "network, told": hide(series, series.masks),
+        "network, told" + BY_MODEL: hide(series, found > 0),
+        "network, told of clouds alone" + BY_MODEL: hide(series, found == CLOUD),
+    }
+
+
+def score_first(series: Series, found: Mask, restored: dict[str, tuple[Image, Image]]) -> Scores:
+    """Return method → part → errors of the first date, for composites and what was *restored*, with its variance.
+
+    Composites get the exact masks and, once more, those that were *found*. Parts: ``cloudy``, those of its pixels that
+    some other date shows (``shown``) or none (``lost``), and ``clear``.
+    """
+    cloudy = series.masks[0] & series.valid
+    lost = cloudy & series.masks[1:].all(axis=0)
+    parts = {"cloudy": cloudy, "shown": cloudy & ~lost, "lost": lost, "clear": ~series.masks[0] & series.valid}
+    images: dict[str, tuple[Image, Image | None]] = {"as it is": (series.cloudy[0], None)}
+    for ending, given in (("", series), (BY_MODEL, replace(series, masks=found))):
+        images |= {name + ending: (way(given), None) for name, way in COMPOSITES.items()}
+    images |= restored
+    return {
+        name: {part: measure(image, series.truth[0], where, spread) for part, where in parts.items()}
+        for name, (image, spread) in images.items()
+    }
+
+
+def mean_over_dates(found: list[Scores], method: str, part: str, key: str) -> float | None:
     """Return the mean of a figure over the dates that have such pixels; None where no date has."""
     values = [getattr(errors, key) for date in found if (errors := date[method][part]) is not None]
     return None if not values or values[0] is None else float(np.mean(values))

@@ -24,8 +24,9 @@ SIZE = 160
 BATCH = 4
 DATES = (1, 2, 3, 4)
 DATES_SHARE = (0.03, 0.3, 0.47, 0.2)
-SCHEDULE = Schedule(epochs=22, steps=50, rate=2.5e-3, decay=1e-3, optimizer="adamw", average=0.99)
-FINISH = Schedule(epochs=8, steps=50, rate=1e-3, decay=1e-3, optimizer="adamw", average=0.99, seed=20261)
+SCHEDULE = Schedule(epochs=48, steps=50, rate=2.5e-3, decay=1e-3, optimizer="adamw", average=0.995)
+AGAIN = Schedule(epochs=24, steps=50, rate=1.5e-3, decay=1e-3, optimizer="adamw", average=0.997, seed=20261)
+"""a second cycle from where the first one ended"""
 
 
 def whitening(places: list[Place]) -> tuple[np.ndarray, np.ndarray]:
@@ -49,8 +50,9 @@ def make_network(places: list[Place]) -> CloudRemover:
 def loss(network: CloudRemover, cloudy: torch.Tensor, truth: torch.Tensor, harmless: torch.Tensor) -> torch.Tensor:
     """Return the loss of restoring the first date (B, T, 10, H, W) as its *truth* (B, 10, H, W).
 
-    Absolute and squared error of the image, most where clouds are; those of the composite before its correction; the
-    Gaussian likelihood of the variance (Kendall and Gal 2017); and cross-entropy of the visibility.
+    Absolute and squared error of the image, most where clouds are, and the logarithm of its squared error there, so
+    that easy series count as much as hard ones; those of the composite before its correction; the Gaussian likelihood
+    of the variance (Kendall and Gal 2017); and cross-entropy of the visibility.
     """
     clear, log_variance, logit, mixture = network.restore(cloudy, 0)
     with torch.autocast(cloudy.device.type, enabled=False):
@@ -62,6 +64,8 @@ def loss(network: CloudRemover, cloudy: torch.Tensor, truth: torch.Tensor, harml
             error = (image.float() - truth) / scale
             total = total + share * (weight * (functional.smooth_l1_loss(error, 0 * error, reduction="none", beta=0.2)
                                                + 0.25 * error.clamp(-8, 8) ** 2)).mean()  # fmt: skip
+            under = (hidden * (image.float() - truth) ** 2).mean((1, 2, 3)) / (hidden.mean((1, 2, 3)) + 1e-3)
+            total = total + 0.15 * share * torch.log(under + 1e-5).mean()
         squared = (clear[:, 0].detach().float() - truth) ** 2
         log_variance = log_variance[:, 0].float().clamp(-14, 2)
         likelihood = 0.5 * (log_variance + squared * torch.exp(-log_variance))
@@ -77,24 +81,20 @@ def batch_of(samples: list[Sample]) -> Batch:
     )
 
 
-def train_network(out: Path, schedule: Schedule = SCHEDULE, finish: Schedule = FINISH) -> nn.Module:
-    """Return the trained network; goes on where it was interrupted.
-
-    First under simulated clouds, then, slower, also under veils of any spectrum, and with gaps: masked clouds and edges
-    of swaths.
-    """
+def train_network(out: Path) -> nn.Module:
+    """Return the trained network; goes on where it was interrupted."""
     places = training_places(read_places(out))
 
-    def batches(epoch: int, now: Schedule, hard: bool) -> Iterable[Batch]:
-        rng = np.random.default_rng((now.seed, epoch))
-        for _ in range(now.steps):
+    def batches(schedule: Schedule, epoch: int) -> Iterable[Batch]:
+        rng = np.random.default_rng((schedule.seed, epoch))
+        for _ in range(schedule.steps):
             dates = int(rng.choice(DATES, p=DATES_SHARE))
-            yield batch_of([draw_sample(places, dates, SIZE, rng, hard=hard) for _ in range(BATCH)])
+            yield batch_of([draw_sample(places, dates, SIZE, rng) for _ in range(BATCH)])
 
-    network = train(
-        make_network(places), lambda epoch, _: batches(epoch, schedule, False), loss, schedule, out / "state_whole.pt"
-    )
-    return train(network, lambda epoch, _: batches(epoch, finish, True), loss, finish, out / "state_hard.pt")
+    network: nn.Module = make_network(places)
+    for schedule, name in ((SCHEDULE, "state"), (AGAIN, "state_again")):
+        network = train(network, lambda epoch, _, now=schedule: batches(now, epoch), loss, schedule, out / f"{name}.pt")
+    return network
 
 
 def main() -> None:

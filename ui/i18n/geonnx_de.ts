@@ -925,6 +925,11 @@
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
+   <source>OPTIONS={"hide_clouds": true} hides known clouds from any model in this way, false from none.</source>
+   <translation>OPTIONS={"hide_clouds": true} verbirgt bekannte Wolken so vor jedem Modell, false vor keinem.</translation>
+  </message>
+  <message>
+   <location filename="../../processing/alg_remove_clouds.py"></location>
    <source>Bands hold for the model, and by the names that it gives them for the cloud model too. OPTIONS={"cloud_bands": "2,3,4"} names those of the cloud model where that is not enough.</source>
    <translation>Die Bänder gelten für das Modell und durch die Namen, die es ihnen gibt, auch für das Wolkenmodell. OPTIONS={"cloud_bands": "2,3,4"} nennt die des Wolkenmodells, wo das nicht reicht.</translation>
   </message>
