@@ -41,6 +41,10 @@ _RIDGE = 1e-4
 _TURNS = 3
 _FAR = 2.0
 """standard errors, root mean square over the bands, beyond which a pixel is left out of the next turn"""
+_BEYOND = 1.0
+"""how far the slopes hold beyond the values that they were learned from, as a share of the span of these"""
+_FEW = 0.02
+"""share of the pixels that were looked at; what is learned from fewer may be true of them alone"""
 _FLAT = 1e-12
 """spread, as a share of the mean, of a band that says nothing"""
 _SMALLEST_ERROR = 1e-8
@@ -60,10 +64,22 @@ class Fit:
     """that it was learned from"""
     is_full: bool
     """False: each band from its own alone"""
+    low: NDArray[np.float64]
+    """of each band of the date, the value down to which it holds"""
+    high: NDArray[np.float64]
+    """the one up to which it does"""
+    has_same_bands: bool
+    """True when the bands of the date are those of the target"""
 
     def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the bands of the target for those of the date, (band, pixel) both."""
-        return self.factors @ values + self.constants[:, np.newaxis]
+        """Return the bands of the target for those of the date, (band, pixel) both.
+
+        A slope says nothing of values far from those that it was learned from: what lies beyond counts as it is, or, of
+        other bands, not at all.
+        """
+        known = np.clip(values, self.low[:, np.newaxis], self.high[:, np.newaxis])
+        found = self.factors @ known + self.constants[:, np.newaxis]
+        return found + (values - known) if self.has_same_bands else found
 
     def is_near(self, given: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which pixels of the target, *wanted*, are not far from what is predicted of those of the date."""
@@ -106,7 +122,12 @@ def _solve(given: NDArray[np.float64], wanted: NDArray[np.float64], *, has_same_
     errors = ((target - factors @ standard) ** 2).sum(axis=1) / freedom
     least = _SMALLEST_ERROR * (wanted**2).mean(axis=1) + np.finfo(np.float64).tiny
     factors = factors * (varies / sigma)
-    return Fit(factors, target_means - factors @ means, np.maximum(errors, least), count, is_full)
+    constants = target_means - factors @ means
+    low, high = given.min(axis=1), given.max(axis=1)
+    beyond = _BEYOND * (high - low)
+    return Fit(
+        factors, constants, np.maximum(errors, least), count, is_full, low - beyond, high + beyond, has_same_bands
+    )
 
 
 @dataclass(frozen=True)
@@ -152,13 +173,14 @@ class RegressionReader:
         samples: dict[int, list[NDArray[np.float32]]] = {date.moment.place: [] for date in self._dates}
         grid, edge_px = self._target.grid.crop(part), edge_for(self.pixel_bytes, _WINDOW_BYTES)
         step = max(1, math.ceil(math.sqrt(part.width * part.height / SAMPLE_PX)))
-        total = count_windows(grid, edge_px)
+        total, looked_at = count_windows(grid, edge_px), 0
         for done, place in enumerate(block_windows(grid, edge_px)):
             if feedback.cancelled():
                 raise Cancelled
             window = Window(place.x + part.x, place.y + part.y, place.width, place.height)
             lattice = np.s_[..., -place.y % step :: step, -place.x % step :: step]
             target = self._target.read(window)
+            looked_at += target.clear[lattice].size
             for date in self._dates if target.clear[lattice].any() else ():
                 samples[date.moment.place].append(_sample(date.reader.read(window), target, lattice))
             feedback.progress((done + 1) / total)
@@ -169,6 +191,12 @@ class RegressionReader:
             feedback.log(_tell(date.moment, sample.shape[1], fit))
             if fit is not None:
                 self._fits[date.moment.place] = fit
+                if sample.shape[1] < _FEW * looked_at:
+                    feedback.warn(
+                        f"Only {sample.shape[1] / looked_at:.1%} of the pixels are clear on {date.moment.label} and on "
+                        "the date to restore: what regression learns from so few may be wrong elsewhere. Compare with "
+                        "METHOD=nearest."
+                    )
 
     @property
     def as_they_are(self) -> tuple[Moment, ...]:

@@ -62,7 +62,7 @@ def resample_raster(raster: RasterInfo, gsd_m: float) -> RasterInfo:
     with gdal_errors(RasterError, f"{raster.name} can't be resampled to {gsd_m:g} m"):
         # GDAL widens the bilinear kernel when it makes pixels coarser, so that nothing is skipped
         virtual = gdal.Translate("", source, format="VRT", width=width, height=height, resampleAlg="bilinear")
-    return _described_as(raster, virtual)
+    return _described_as(raster, virtual, raster.grid.crs_wkt)
 
 
 def align_raster(raster: RasterInfo, grid: Grid, resampling: str = "bilinear") -> RasterInfo:
@@ -102,7 +102,7 @@ def align_raster(raster: RasterInfo, grid: Grid, resampling: str = "bilinear") -
         )
         if virtual is not None and not is_north_up:
             virtual = _laid_on(virtual, raster.grid, grid)
-    return _described_as(raster, virtual)
+    return _described_as(raster, virtual, grid.crs_wkt)
 
 
 def _box(grid: Grid) -> tuple[float, float, float, float]:
@@ -147,7 +147,7 @@ def move_raster(raster: RasterInfo, by_x: float, by_y: float, grid: Grid) -> Ras
         virtual = gdal.Translate("", source, format="VRT", outputSRS=raster.grid.crs_wkt)
         if virtual is not None:
             virtual.SetGeoTransform((x0 + there[0] - here[0], dx, rx, y0 + there[1] - here[1], ry, dy))
-    return _described_as(raster, virtual)
+    return _described_as(raster, virtual, raster.grid.crs_wkt)
 
 
 def to_crs(points: Sequence[tuple[float, float]], from_wkt: str, to_wkt: str) -> list[tuple[float, float]]:
@@ -175,13 +175,13 @@ def _same_grid(first: Grid, second: Grid) -> bool:
     return all(abs(a - b) < 1e-6 * pixel for a, b in zip(first.geotransform, second.geotransform))
 
 
-def _described_as(raster: RasterInfo, virtual: gdal.Dataset | None) -> RasterInfo:
+def _described_as(raster: RasterInfo, virtual: gdal.Dataset | None, crs_wkt: str) -> RasterInfo:
     if virtual is None:
         raise RasterError(f"{raster.name} can't be resampled: GDAL gave no virtual raster.")
     for band in raster.bands:
         virtual.GetRasterBand(band.number).SetDescription(band.name)
     virtual.FlushCache()
-    info = describe_raster(virtual.GetMetadata("xml:VRT")[0], raster.grid.crs_wkt)
+    info = describe_raster(virtual.GetMetadata("xml:VRT")[0], crs_wkt)
     # what is known of each band beyond the file (product, sensor) stays known; blocks are those of the virtual raster
     kept = tuple(replace(old, block=new.block, nodata=new.nodata) for old, new in zip(raster.bands, info.bands))
     return replace(raster, path=info.path, grid=info.grid, bands=kept + info.bands[len(kept) :])

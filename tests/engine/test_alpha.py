@@ -31,6 +31,15 @@ def test_what_a_warped_raster_does_not_cover(tmp_path: Path, bands: int, dtype: 
         assert not valid[:, :40].any() and valid[:, 41:].all()
 
 
+def test_what_was_aligned_lies_where_it_was_aligned_to(tmp_path: Path) -> None:
+    """From another CRS too: a second alignment would bring it elsewhere."""
+    first = describe_raster(str(write_raster(tmp_path / "a.tif", noise(1, 50, 100, "uint16"))))
+    write_raster(tmp_path / "b.tif", noise(1, 50, 100, "uint16"))
+    gdal.Warp(str(tmp_path / "c.tif"), str(tmp_path / "b.tif"), dstSRS="EPSG:4326")
+    aligned = align_raster(describe_raster(str(tmp_path / "c.tif")), first.grid)
+    assert align_raster(aligned, first.grid) is aligned
+
+
 @pytest.mark.parametrize("bands", [1, 2, 3, 4, 6])
 def test_an_alpha_band_in_the_file(tmp_path: Path, bands: int) -> None:
     """As ``gdalwarp -dstalpha`` leaves it, after any number of other bands."""

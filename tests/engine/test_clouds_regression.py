@@ -232,6 +232,36 @@ def test_clouds_that_masks_miss_are_not_learned() -> None:
     np.testing.assert_allclose(np.sqrt(robust.errors), 10, rtol=0.1)
 
 
+def test_slopes_end_where_nothing_was_learned() -> None:
+    """Of dark pixels alone, where by chance the one falls as the other rises: bright ones stay bright."""
+    rng = np.random.default_rng(3)
+    given = 100 + rng.random((2, 1000)) * 20
+    wanted = 220 - given + rng.standard_normal(given.shape)
+    bright = np.full((2, 1), 4000.0)
+    fit = fit_trimmed(given, wanted, has_same_bands=True)
+    np.testing.assert_allclose(fit.predict(given), 220 - given, atol=1)
+    np.testing.assert_allclose(fit.predict(bright), 4000, atol=80)
+    other = fit_trimmed(given, wanted, has_same_bands=False)
+    np.testing.assert_allclose(other.predict(bright), 80, atol=5)
+
+
+def test_few_clear_pixels_are_told(tmp_path: Path) -> None:
+    dates = related(2, shape=(200, 200))
+    cloudy = np.ones((200, 200), bool)
+    cloudy[:25, :25] = False
+    paths = []
+    for number, values in enumerate(dates):
+        paths.append(str(tmp_path / f"scene_{DAYS[number]}.tif"))
+        write_raster(Path(paths[-1]), values, names=list(BANDS))
+    masks = (write_mask(tmp_path / "a.tif", ~cloudy & cloudy), write_mask(tmp_path / "b.tif", cloudy))
+    heard = Listener()
+    remove_clouds(
+        None, CloudInputs(tuple(paths), cloud_masks=masks), str(tmp_path / "out.tif"), None, HOW,
+        feedback=heard.feedback(),
+    )  # fmt: skip
+    assert any(text.startswith("Only 1.6% of the pixels are clear on ") for text in heard.warnings)
+
+
 def test_far_from_zero() -> None:
     """Where sums of squares would lose all digits."""
     rng = np.random.default_rng(2)

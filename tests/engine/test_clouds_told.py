@@ -100,6 +100,16 @@ def test_a_model_that_does_not_ask_for_it_sees_the_clouds(tmp_path: Path) -> Non
     assert (np.abs(got.astype(int) - whole)[:, clouds[2]] <= 1).all()
 
 
+def test_a_date_in_another_crs(tmp_path: Path) -> None:
+    paths, values = scenes(tmp_path)
+    elsewhere = str(tmp_path / f"warped_{DAYS[1]}.tif")
+    gdal.Warp(elsewhere, paths[1], dstSRS="EPSG:4326", resampleAlg="near")
+    got = run(mean_of_shown(tmp_path), CloudInputs((paths[0], elsewhere, paths[2])), tmp_path, CloudSettings(target=0))
+    whole = told_mean([np.maximum(array, 1) for array in values], [np.zeros(values[0].shape[1:], bool)] * 3)
+    assert got.shape == whole.shape
+    assert np.corrcoef(got[:, 9:-9, 9:-9].ravel(), whole[:, 9:-9, 9:-9].ravel())[0, 1] > 0.8
+
+
 @pytest.mark.parametrize("hides", [True, False])
 def test_the_user_says_whether_clouds_are_hidden(tmp_path: Path, hides: bool) -> None:
     """Against the card, which says the opposite."""
