@@ -303,7 +303,7 @@ def test_a_run_goes_on_with_the_same_masks_only(tmp_path: Path, by_model: bool) 
     whole = run(model, inputs, tmp_path, settings=RunSettings(tile_size=256))
     (tmp_path / "out.tif").unlink()
     done = [0.0]
-    stop = Feedback(progress=lambda share: done.__setitem__(0, share), cancelled=lambda: done[0] > 0.6)
+    stop = Feedback(progress=lambda share: done.__setitem__(0, share), cancelled=lambda: done[0] > 0.75)
     with pytest.raises(Cancelled):
         run(model, inputs, tmp_path, settings=settings, feedback=stop)
     other = CloudInputs(tuple(paths), cloud_masks=masks[::-1])
