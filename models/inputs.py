@@ -122,8 +122,9 @@ def explain_pixels(card: ModelCard, raster: RasterInfo) -> str:
         return ""
     width, height = pixel_size_m(raster.grid)
     low, high = card.gsd_range_m
+    size = f"{width:.3g}" if abs(width - height) < 0.01 * width else f"{width:.3g} × {height:.3g}"
     return (
-        f"The pixels of {raster.name} measure {(width * height) ** 0.5:.3g} m, and {card.name} was trained on "
+        f"The pixels of {raster.name} measure {size} m, and {card.name} was trained on "
         f"{low:g} to {high:g} m: expect more errors, or resample the raster."
     )
 

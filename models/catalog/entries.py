@@ -145,7 +145,7 @@ def find_model(model_id: str, folder: Path | None = None) -> CatalogEntry:
     ids = [entry.id for entry in entries]
     known = ", ".join(ids[:_MOST_IDS_TOLD]) + (f" and {len(ids) - _MOST_IDS_TOLD} more" * (len(ids) > _MOST_IDS_TOLD))
     raise ModelError(
-        f"MODEL is '{model_id}', which is no path of a model file and no model in the catalogue. "
+        f"The model '{model_id}' is no path of a model file and no model in the catalogue. "
         + (
             f"Known are {known}{_nearest(model_id, ids)}."
             if ids

@@ -138,6 +138,17 @@ def test_pixels_beyond_what_the_model_was_trained_on(tmp_path, scene, sizes, war
     assert [text for text in said if text.endswith(expected)] == found
 
 
+def test_pixels_that_are_not_square_are_told_by_both_sides(tmp_path):
+    scene = rasters.write_raster(
+        tmp_path / "s.tif", np.ones((1, 20, 20), np.uint8), geotransform=(500000, 8.6, 0, 5200000, 0, -12.9)
+    )
+    model = write_model(tmp_path / "m.onnx", ["B04"])
+    item = json.loads(model.with_suffix(".json").read_text())
+    item["properties"]["geonnx:gsd_range_m"] = [10, 30]
+    model.with_suffix(".json").write_text(json.dumps(item))
+    assert "measure 8.6 × 12.9 m, and m was trained on 10 to 30 m" in map_bands(model, scene, requested="1").notes[0]
+
+
 def test_no_raster_and_no_model(tmp_path):
     from geonnx.models.errors import ModelError
 

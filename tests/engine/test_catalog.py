@@ -458,7 +458,9 @@ def test_ids_of_the_user_folder(tmp_path: Path, model_bytes: bytes, monkeypatch:
     monkeypatch.setenv("GEONNX_MODELS", str(tmp_path))
     assert models_folder() == tmp_path
     assert load_model("two").sha256 == sha(model_bytes)
-    with pytest.raises(ModelError, match=r"MODEL is 'three', .* Known are .*got, named-by-its-card, alone, one, two"):
+    with pytest.raises(
+        ModelError, match=r"The model 'three' is no .* Known are .*got, named-by-its-card, alone, one, two"
+    ):
         load_model("three")
     page = render_catalog(list_models())
     assert "named-by-its-card" in page
@@ -493,7 +495,7 @@ def test_the_list_as_lines_of_text(tmp_path: Path, model_bytes: bytes) -> None:
 def test_the_id_that_is_meant_is_told(tmp_path: Path, model_bytes: bytes, given: str, meant: str) -> None:
     for name in ("s2-cloudmask", "S2-Cloudmask-4b", "upper", "Upper2"):
         (tmp_path / f"{name}.onnx").write_bytes(model_bytes)
-    with pytest.raises(ModelError, match=f"MODEL is '{given}', which is no path .* Known are ") as caught:
+    with pytest.raises(ModelError, match=f"The model '{given}' is no path .* Known are ") as caught:
         load_model(given, tmp_path)
     end = f"; perhaps {meant} is meant." if meant else "Upper2, upper."
     assert str(caught.value).endswith(end)
