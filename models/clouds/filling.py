@@ -55,10 +55,11 @@ def _open(request: Request, timeline: Timeline, part: Window, begun: float) -> C
         restorer.learn(part, replace(feedback, progress=feedback.part(begun, until)))
         begun = until
         numbers, pixel_bytes = restorer.numbers, restorer.pixel_bytes
-        _compare_units(request, timeline.only([timeline.target, *restorer.as_they_are]))
+        plain = timeline.only([timeline.target, *restorer.as_they_are])
+        _compare_units(request, plain, composite_bands(plain, requested))
     else:
-        _compare_units(request, timeline)
         bands = composite_bands(timeline, requested)
+        _compare_units(request, timeline, bands)
         numbers, pixel_bytes = bands[timeline.position], composite_pixel_bytes(timeline, bands)
         restorer = CompositeReader(timeline, bands, clouds.method, clouds.grow_px, with_target=not clouds.keep_clear)
     if clouds.lost == "fill":
@@ -72,6 +73,6 @@ def _open(request: Request, timeline: Timeline, part: Window, begun: float) -> C
     return Composite(restorer, numbers, pixel_bytes, begun)
 
 
-def _compare_units(request: Request, timeline: Timeline) -> None:
-    if warning := explain_units(timeline, composite_bands(timeline, request.settings.bands)):
+def _compare_units(request: Request, timeline: Timeline, bands: list[tuple[int, ...]]) -> None:
+    if warning := explain_units(timeline, bands):
         request.feedback.warn(warning)

@@ -21,8 +21,8 @@ from geonnx.models.likeness.features import measure_window
 from geonnx.models.likeness.fit import cut_windows, fit_features
 from geonnx.models.likeness.meter import WARN_WINDOWS, is_unlike
 from osgeo import gdal
-from s2_landcover.augment import correct
 
+from .air import correct
 from .scenes import Scene, place_name, read_scenes
 
 gdal.UseExceptions()

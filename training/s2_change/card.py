@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from common.air import correct
 from common.card import COPERNICUS, Curve, Facts, Figure, TrainingSet, sentinel2, write_card
 from geonnx.models.card.types import ClassSpec, InputSpec, OutputSpec, Scaling, TrainingFeatures
 from geonnx.models.likeness.fit import cut_windows, fit_features
-from s2_landcover.augment import correct
 
 from .evaluate import FIGURES, TOA
 from .export import FORMS

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import torch
+from common.air import SMALLEST, falloff, uniform
 from common.scenes import NO_CLASS
 from torch import nn
 
@@ -19,12 +20,10 @@ from .prepare import SNOW
 WATER, TREES = 0, 1
 SNOW_CONFIDENCE = 0.8
 
-_MICROMETRES = torch.tensor((0.49, 0.56, 0.665, 0.705, 0.74, 0.783, 0.842, 0.865, 1.61, 2.19)).view(1, -1, 1, 1)
 _FRESH = torch.tensor((0.93, 0.93, 0.92, 0.91, 0.90, 0.88, 0.86, 0.84, 0.12, 0.08)).view(1, -1, 1, 1)
 """reflectance of snow of medium grain in BANDS (after Warren 1982 and Dozier 1989): bright but for the shortwave"""
 GAIN, TILT, BAND, PATH, NOISE = 0.1, 0.06, 0.03, 0.006, 0.0015
 """standard deviations: of logarithms of gains, of reflectance at 0.49 µm, of reflectance"""
-SMALLEST = 5e-4
 
 
 def cut(
@@ -51,26 +50,9 @@ def jitter(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     count = len(images)
     tilt = torch.linspace(-1, 1, len(BANDS)).view(1, -1, 1, 1)
     gain = GAIN * normal(rng, count) + TILT * normal(rng, count) * tilt + BAND * normal(rng, count, len(BANDS))
-    path = PATH * normal(rng, count) * _falloff(rng, count)
+    path = PATH * normal(rng, count) * falloff(rng, count)
     noise = torch.randn(images.shape, generator=rng) * NOISE
     return (images * gain.exp() + path + noise).clamp(min=SMALLEST)
-
-
-def correct(images: torch.Tensor, share: float, rng: torch.Generator) -> torch.Tensor:
-    """Make a *share* of the images (B, 10, H, W) what surface reflectance (L2A) is: without the light of the air.
-
-    What is taken off is most of what the darkest hundredth of the image has in the blue, less in longer waves (dark
-    object subtraction, Chavez 1988).
-    """
-    dark = torch.quantile(images.flatten(2)[:, :, ::16], 0.01, dim=2)[:, :, None, None]
-    path = uniform(rng, 0.5, 0.95, len(images)) * torch.minimum(dark[:, :1] * _falloff(rng, len(images)), dark)
-    chosen = torch.rand((len(images), 1, 1, 1), generator=rng) < share
-    return torch.where(chosen, images - path, images).clamp(min=SMALLEST)
-
-
-def _falloff(rng: torch.Generator, count: int) -> torch.Tensor:
-    """Return how the light of the air falls with wavelength (B, 10, 1, 1), from haze (power 1) to clean air (4)."""
-    return (_MICROMETRES[:, :1] / _MICROMETRES) ** uniform(rng, 1.0, 4.0, count)
 
 
 def snow(
@@ -109,11 +91,6 @@ def blank(
         images[number, :, nothing] = 0
         teacher[number, 0, nothing] = NO_CLASS
     return images, teacher
-
-
-def uniform(rng: torch.Generator, low: float, high: float, count: int = 1) -> torch.Tensor:
-    """Return numbers (count, 1, 1, 1), evenly spread."""
-    return low + (high - low) * torch.rand((count, 1, 1, 1), generator=rng)
 
 
 def normal(rng: torch.Generator, count: int, bands: int = 1) -> torch.Tensor:

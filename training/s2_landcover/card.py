@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from common.air import correct
 from common.card import (
     COPERNICUS,
     ClassFigures,
@@ -25,7 +26,6 @@ from common.scenes import CLASSES, place_name
 from geonnx.models.card.types import ClassSpec, InputSpec, OutputSpec, Scaling, TrainingFeatures
 from geonnx.models.likeness.fit import cut_windows, fit_features
 
-from .augment import correct
 from .evaluate import FIGURES
 from .export import FORMS
 from .network import BANDS

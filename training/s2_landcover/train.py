@@ -11,12 +11,13 @@ from typing import cast
 
 import numpy as np
 import torch
+from common.air import correct
 from common.arguments import make_parser, read_arguments
 from common.loop import Schedule, train
 from common.scenes import CLASSES, NO_CLASS
 from torch import nn
 
-from .augment import blank, correct, cut, jitter, snow
+from .augment import blank, cut, jitter, snow
 from .network import BANDS, FOUR, LandCover
 from .prepare import CERTAIN, Sample, load_samples
 
