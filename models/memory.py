@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .errors import DeviceMemoryError
 from .feedback import Feedback
+from .heap import HeapKeeper, trim_heap
 from .pipeline import run_pipeline
 from .prepare import Prepared, run_network
 
@@ -43,10 +44,12 @@ class BatchRunner:
         inferred: Callable[[Result], None],
     ) -> None:
         """Send items through three stages as `run_pipeline` does; *infer* calls `run`, on all devices side by side."""
+        heap = HeapKeeper()
 
         def report(result: Result) -> None:
             self._report()
             inferred(result)
+            heap.look()
 
         session = self._prepared.session
         try:
@@ -61,6 +64,7 @@ class BatchRunner:
                 interrupt=session.interrupt,
             )
         finally:
+            trim_heap()
             self._report()
 
     def _report(self) -> None:

@@ -102,13 +102,19 @@ class Plan:
         """Memory that holds what neighbouring tiles read twice: one row of tiles of a swath, with its blocks."""
         block_width, block_height = self._largest_block()
         width = self.prepared.raster.grid.width
-        columns = width if self.swath is None else self.swath * self._stride() + 2 * block_width
-        rows = self.tiling.tile_height + 2 * self.margin_px + 2 * block_height
+        around = 2 * (self.tiling.overlap + self.margin_px)
+        columns = width if self.swath is None else _blocked(self.swath * self._stride() + around, block_width)
+        rows = _blocked(self.tiling.tile_height + 2 * self.margin_px, block_height)
         # other bands of a pixel-interleaved file come along with each block
         sources = [source for feed in self.prepared.images for source in feed.sources]
         rasters = {raster.path: raster for source in sources for raster in source.rasters}
         pixel_bytes = sum(np.dtype(band.dtype).itemsize for raster in rasters.values() for band in raster.bands)
         return columns * rows * pixel_bytes + 8 * _MIB
+
+
+def _blocked(length_px: int, block_px: int) -> int:
+    """Return the pixels of the blocks that so many pixels can meet, wherever they begin."""
+    return ((length_px - 2) // block_px + 2) * block_px
 
 
 def make_plan(
