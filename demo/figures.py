@@ -67,7 +67,7 @@ def tell_cleared(figures: Figures) -> str:
     """Tell what became of the pixels."""
     return (
         f"{figures['CLOUDY_SHARE']:.1%} was cloudy, filled from {len(figures['DATES']) - 1} other dates; "
-        f"{figures['KEPT_SHARE']:.1%} kept as observed, {figures['LOST_SHARE']:.1%} under clouds on every date"
+        f"{figures['KEPT_SHARE']:.1%} kept as observed"
     )
 
 

@@ -121,7 +121,7 @@ def _map(card: ModelCard, spec: InputSpec, raster: RasterInfo, requested: str) -
             "each row is right."
         )
         mapping = replace(mapping, notes=(note, *mapping.notes))
-    return replace(mapping, rows=_mark_repeated(rows, raster), bands=_offered(raster, choice.numbers))
+    return replace(mapping, rows=_mark_odd(rows, raster), bands=_offered(raster, choice.numbers))
 
 
 def _rows(spec: InputSpec) -> tuple[BandRow, ...]:
@@ -146,15 +146,19 @@ def _partly(spec: InputSpec, raster: RasterInfo) -> tuple[BandRow, ...]:
     return tuple(rows)
 
 
-def _mark_repeated(rows: tuple[BandRow, ...], raster: RasterInfo) -> tuple[BandRow, ...]:
-    """Return the rows with a remark on those that share a band of the raster."""
+def _mark_odd(rows: tuple[BandRow, ...], raster: RasterInfo) -> tuple[BandRow, ...]:
+    """Return the rows with a remark on those that share a band of the raster, or get its transparency."""
     numbers = [row.number for row in rows]
     return tuple(
-        replace(row, problem=f"{describe_band(raster.bands[row.number - 1]).capitalize()} is used more than once.")
-        if row.number is not None and numbers.count(row.number) > 1
-        else row
-        for row in rows
+        row if row.number is None else replace(row, problem=_oddity(row.number, numbers, raster)) for row in rows
     )
+
+
+def _oddity(number: int, numbers: list[int | None], raster: RasterInfo) -> str:
+    band = raster.bands[number - 1]
+    if numbers.count(number) > 1:
+        return f"{describe_band(band).capitalize()} is used more than once."
+    return f"{describe_band(band).capitalize()} is marked as transparency (alpha)." if band.is_alpha else ""
 
 
 def _offered(raster: RasterInfo, chosen: tuple[int, ...]) -> tuple[BandInfo, ...]:

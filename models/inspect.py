@@ -124,9 +124,11 @@ def _facts(model: Model) -> list[tuple[str, str]]:
 
 
 def _pixel_size(card: ModelCard) -> str:
-    if card.gsd_range_m is not None:
-        return f"{card.gsd_range_m[0]:g} to {card.gsd_range_m[1]:g} m"
-    return f"{card.gsd_m:g} m" if card.gsd_m else ""
+    sizes = f"{card.gsd_m:g} m" if card.gsd_m else ""
+    if card.gsd_range_m is None:
+        return sizes
+    trained = f"{card.gsd_range_m[0]:g} to {card.gsd_range_m[1]:g} m"
+    return f"{sizes}, trained on {trained}" if sizes else trained
 
 
 def _size_text(size: int) -> str:

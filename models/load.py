@@ -55,6 +55,20 @@ class WindowReader:
         return pixels, _all_valid([image.seen(feed) for image, feed in zip(pixels, self._prepared.images)])
 
 
+@dataclass(frozen=True)
+class ReadTile:
+    """A tile that was just read, for those who look at the image on the way."""
+
+    core: Window
+    """the pixels that it stands for"""
+    window: Window
+    """what was read: more than the core, and perhaps beyond the raster"""
+    pixels: Sequence[Pixels]
+    """of each image input in the window"""
+    reader: WindowReader
+    """what has just read them"""
+
+
 def fill_tensors(
     prepared: Prepared, windows: Sequence[Window], pixels: Sequence[list[Pixels]], batch: int
 ) -> dict[str, NDArray[Any]]:

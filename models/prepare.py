@@ -17,11 +17,12 @@ from .forms import pick_form
 from .inputs import Feed, OpenRasters, RasterInputs, explain_pixels, make_feeds, open_inputs
 from .model import Model
 from .pipeline import run_aside
-from .raster.bands import BandChoice
+from .raster.bands import BandChoice, explain_repeated
 from .raster.grid import Grid, Window
 from .raster.sink import check_compression
 from .raster.source import RasterInfo
 from .runtime.session import Session, open_session
+from .said import once_for_all
 from .settings import RunSettings
 from .values import report_values
 
@@ -117,7 +118,9 @@ def prepare(
     images = [feed for feed in feeds if isinstance(feed, ImageFeed)]
     if not images:
         raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
-    _report_bands(images, feedback)
+    names = [source.raster.name for feed in images for source in feed.sources]
+    with once_for_all(feedback, names) as told:
+        _report_bands(images, told)
     grid, native = rasters.image[0].grid, rasters.native.grid
     wanted = native.window if settings.extent is None else native.window_of(list(settings.extent))
     is_resampled = (grid.width, grid.height) != (native.width, native.height)
@@ -129,7 +132,8 @@ def prepare(
             f"Resampled from {native.width} × {native.height} px to {grid.width} × {grid.height} px, the "
             f"{card.gsd_m:g} m that the model was trained on."
         )
-    report_values(images, settings.options, target, feedback)
+    with once_for_all(feedback, names) as told:
+        report_values(images, settings.options, target, told)
     session = open_network(
         card.model_path,
         tuple(output.name for output in outputs),
@@ -147,6 +151,8 @@ def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:
         for source in feed.sources:
             raster, bands = source.raster, source.bands
             feedback.log(f"Raster: {raster.name}, {raster.grid.width} × {raster.grid.height} px; bands: {bands.how}.")
+            if repeated := explain_repeated(bands, raster.name):
+                feedback.warn(repeated)
             if not bands.is_assumed:
                 continue
             names = ", ".join(feed.spec.band_names)

@@ -18,8 +18,10 @@ from .cluster.run import open_cluster
 from .errors import Cancelled
 from .feedback import Feedback
 from .folding.fold import fold
+from .gaps import GapFinder
 from .likeness.meter import Likeness, Meter, open_meter
 from .likeness.shift_map import tell_likeness
+from .load import ReadTile
 from .plan import Plan
 from .provenance import describe_run
 from .raster import style
@@ -100,17 +102,17 @@ def write_products(
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
-    meter = open_meter(plan.prepared, feedback)
+    meter, gaps = open_meter(plan.prepared, feedback), GapFinder(plan.prepared.images)
     shift_map = (until or stage).path_for(map_path) if (map_path := plan.prepared.settings.options.shift_map) else ""
     tiles_feedback = replace(feedback, progress=feedback.part(0, 0.97))
     beside = resume_beside or next(iter(products.values()))
     with open_journal(plan.prepared, _cut(plan), products, beside, until or stage) as journal:
         if plan.regrids:
             on_model_grid = {name: stage.scratch_for(path) for name, path in products.items()}
-            ran = _run(plan, task, on_model_grid, journal, meter, tiles_feedback)
+            ran = _run(plan, task, on_model_grid, journal, meter, gaps, tiles_feedback)
             _regrid(plan, task, on_model_grid, staged, ran, feedback)
         else:
-            ran = _run(plan, task, staged, journal, meter, tiles_feedback)
+            ran = _run(plan, task, staged, journal, meter, gaps, tiles_feedback)
     # finishing reads rows of blocks of the results, two rasters at most at a time
     with block_cache(finishing_cache_bytes(plan.result_grid)):
         for name, path in staged.items():
@@ -122,6 +124,8 @@ def write_products(
             if finish.qml:
                 style.write_qml(path, finish.qml)
     tell_likeness(plan.prepared, ran.likeness, shift_map, feedback)
+    if empty := gaps.warning():
+        feedback.warn(empty)
     feedback.progress(1.0)
     return ran, staged
 
@@ -167,12 +171,17 @@ def _run(
     paths: Mapping[str, str],
     journal: Journal | None,
     meter: Meter | None,
+    gaps: GapFinder,
     feedback: Feedback,
 ) -> Ran:
     """Run the network over all tiles into rasters on its own grid."""
     folded, inner = fold(plan, task, feedback)
     is_elsewhere = folded.prepared.session.elsewhere is not None
-    with open_cluster(folded, inner, feedback) if is_elsewhere else _open_here(folded, inner, meter, feedback) as run:
+    with (
+        open_cluster(folded, inner, feedback)
+        if is_elsewhere
+        else _open_here(folded, inner, meter, gaps, feedback) as run
+    ):
         plan.prepared.session.runs_as(folded.prepared.session)
         with (
             _open_sinks(plan, plan.grid, task, paths, is_final=not plan.regrids, journal=journal) as sinks,
@@ -188,9 +197,16 @@ def _run(
     return ran
 
 
-def _open_here(plan: Plan, task: MapTask, meter: Meter | None, feedback: Feedback) -> AbstractContextManager[RunTiles]:
+def _open_here(
+    plan: Plan, task: MapTask, meter: Meter | None, gaps: GapFinder, feedback: Feedback
+) -> AbstractContextManager[RunTiles]:
     tuned = tune_batch(plan, feedback)
-    watch = None if meter is None else meter.watch
+
+    def watch(tile: ReadTile) -> None:
+        gaps.look_at(tile)
+        if meter is not None:
+            meter.watch(tile.core, tile.reader)
+
     return nullcontext(lambda sinks: run_tiles(tuned, task, sinks, feedback, watch))
 
 

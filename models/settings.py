@@ -122,6 +122,9 @@ def read_options(text: str) -> RunOptions:
         ) from None
     if not isinstance(values, dict):
         raise SettingsError(f'OPTIONS should be a JSON object such as {{"threads": 2}}; found {text!r}.')
+    bands = values.get("cloud_bands")  # a list says what its items with commas between them say
+    if isinstance(bands, list) and all(type(band) in (str, int) for band in bands):
+        values["cloud_bands"] = ",".join(map(str, bands))
     known = [field.name for field in fields(RunOptions)]
     for key, value in values.items():
         if key not in known:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .augment import average
 from .folding.crop import crop_tensors
-from .load import Pixels, WindowReader, fill_tensors
+from .load import Pixels, ReadTile, WindowReader, fill_tensors
 from .memory import BatchRunner
 from .plan import Plan
 from .raster.blend import make_merger
@@ -22,8 +22,8 @@ Piece = tuple[Window, Optional[dict[str, "NDArray[Any]"]]]
 """a place in the results, and the pixels (band, row, column) of each product there; None: no data"""
 
 
-Watch = Callable[[Window, WindowReader], None]
-"""sees the pixels that a tile stands for, and what has just read them"""
+Watch = Callable[[ReadTile], None]
+"""sees every tile that was read"""
 
 
 class MapTask(Protocol):
@@ -167,8 +167,6 @@ class TileLoader:
         for chosen in tiles:
             tile = chosen.tile
             pixels, valid = self._read(chosen) if chosen.is_wanted else ([], None)
-            if self._watch is not None and self._reader is not None and chosen.is_wanted:
-                self._watch(tile.core, self._reader)
             have = Window(tile.read.x + keep.x, tile.read.y + keep.y, keep.width, keep.height)
             loaded.append(LoadedTile(tile, len(wanted) if pixels else None, valid, have))
             if pixels:
@@ -199,9 +197,10 @@ class TileLoader:
             self._reader = WindowReader(self._plan.prepared)
         read, used = chosen.tile.read, self._merger.used(chosen.tile)
         margin = self._plan.margin_px
-        pixels, valid = self._reader.read(
-            Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
-        )
+        window = Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
+        pixels, valid = self._reader.read(window)
+        if self._watch is not None:
+            self._watch(ReadTile(chosen.tile.core, window, pixels, self._reader))
         if valid is not None and margin:
             valid = valid[margin:-margin, margin:-margin]
         if chosen.inside is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .card.types import InputSpec, Scaling
+from .errors import RasterError
 from .feedback import Feedback
 from .feeds import ImageFeed, ImageSource
 from .radar import explain_radar
@@ -41,6 +42,8 @@ _BYTE = "uint8"
 _MOST_OF_BYTES = 255
 _TOO_FEW = 4
 """times what bytes reach: a model that expects more was not trained on bytes"""
+_ALL_OR_NOTHING = 0.9
+"""more of a band of transparency is 0 or its largest value; edges that were resampled lie between"""
 _OFFSETS_SINCE = date(2022, 1, 25)
 _SENTINEL2_FILE = re.compile(r"(^|_)T\d{2}[A-Z]{3}_\d{8}T\d{6}")
 _USED_TO = "so that they mean what they did before baseline 04.00"
@@ -80,6 +83,7 @@ def report_values(images: Sequence[ImageFeed], options: RunOptions, target: Wind
                 if radar := explain_radar(feed.spec, source.raster, bands, options.sar):
                     feedback.log(radar)
             warnings = (
+                _transparency(source, target),
                 _unknown_baseline(feed.spec, source.raster, options),
                 check_values(feed.spec, source, options, target),
             )
@@ -116,6 +120,30 @@ def explain_values(spec: InputSpec, source: ImageSource, options: RunOptions) ->
 def _formula(scale: float, offset: float) -> str:
     text = "stored number" + (f" × {scale:g}" if scale != 1 else "")
     return text + (f" {'+' if offset > 0 else '−'} {abs(offset):g}" if offset else "")
+
+
+def _transparency(source: ImageSource, target: Window) -> str:
+    """Return a warning where a band that is marked as transparency holds what may be data; else nothing.
+
+    Raises RasterError where it holds nothing but transparency.
+    """
+    raster = source.raster
+    for place, number in enumerate(source.bands.numbers):
+        band = raster.bands[number - 1]
+        if not band.is_alpha:
+            continue
+        stored = sample_pixels(raster, (number,), target)
+        named = f"{raster.name}, {_name(source, place, band)}: that band is marked as transparency (alpha)"
+        if stored.size and np.isin(stored, (0, stored.max())).mean() > _ALL_OR_NOTHING:
+            raise RasterError(
+                f"{named}, and is no more than that, 0 or {stored.max():g} throughout: give a raster that has the "
+                "model's bands, or use a model of those that this one has."
+            )
+        return (
+            f"{named}, and its values vary, so they are taken for data: the map will be wrong if they are none; "
+            f"gdal_edit.py -colorinterp_{number} undefined {raster.name} takes the mark off."
+        )
+    return ""
 
 
 def _unknown_baseline(spec: InputSpec, raster: RasterInfo, options: RunOptions) -> str:

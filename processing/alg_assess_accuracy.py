@@ -33,7 +33,7 @@ from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
-from .reports import add_report_parameters
+from .reports import add_report_parameters, log_page
 
 INPUT = "INPUT"
 REFERENCE = "REFERENCE"
@@ -197,5 +197,6 @@ class AssessAccuracyAlgorithm(GeonnxAlgorithm):
                 feedback=engine_feedback(feedback),
             )
             write_files({path: writers[name](report) for name, path in files.items()})
+            log_page(feedback, accuracy_page(report))
         facts = describe_accuracy(report)
         return {**files, **{name: facts[name.lower()] for name, _ in (*_NUMBERS, *_TEXTS)}}

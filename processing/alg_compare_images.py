@@ -24,7 +24,7 @@ from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, engine_feedback, translatable, translate
 from .layers import raster_input
 from .raster_parameters import RasterParameter
-from .reports import add_report_parameters
+from .reports import add_report_parameters, log_page
 
 INPUT = "INPUT"
 REFERENCE = "REFERENCE"
@@ -157,6 +157,7 @@ class CompareImagesAlgorithm(GeonnxAlgorithm):
                 feedback=engine_feedback(feedback),
             )
             write_files({path: writers[name](found) for name, path in files.items()})
+            log_page(feedback, quality_page(found))
         facts = describe_quality(found)
         figures = {name: getattr(found.whole, key) for name, key, _ in _NUMBERS}
         return {**files, **figures, "PARTS": facts["parts"], "BANDS_COMPARED": facts["bands"], "NOTES": facts["notes"]}

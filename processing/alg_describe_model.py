@@ -19,12 +19,12 @@ from qgis.core import (
 )
 
 from ..models.describe import Changes, describe
-from ..models.inspect import describe_model
+from ..models.inspect import describe_model, render_html
 from ..models.model import load_model
 from ..models.raster.sensors import common_name
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translatable, translate
-from .reports import MODEL_FACTS
+from .reports import MODEL_FACTS, log_page
 from .schema_check import check_schema
 
 OUTPUT = "OUTPUT"
@@ -159,7 +159,8 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
                 overwrite=self.parameterAsBoolean(parameters, OVERWRITE, context),
                 check=(lambda item: check_schema(item, Path(schema))) if schema else None,
             )
-            facts = describe_model(load_model(described.path))
+            model = load_model(described.path)
+            facts, page = describe_model(model), render_html(model)
         unknown = [name for name in changes.common_names if name and not common_name(name)]
         if unknown:
             text = translate("No common names of STAC, such as red or nir08, are: {}. Only bands called so match them.")
@@ -169,6 +170,7 @@ class DescribeModelAlgorithm(GeonnxAlgorithm):
         results: dict[str, Any] = {name: facts[name.lower()] for name, _ in MODEL_FACTS}
         results["VALIDATED"] = "read back; JSON schema" if schema else "read back"
         results[OUTPUT] = str(described.path)
+        log_page(feedback, page)
         feedback.pushInfo(translate("Description: {}").format(described.path))
         return results
 

@@ -15,7 +15,7 @@ from ..models import load_model
 from ..models.inspect import describe_model, render_html
 from . import parameters as shared
 from .base import GeonnxAlgorithm, engine_errors, translatable, translate
-from .reports import MODEL_FACTS, write_page
+from .reports import MODEL_FACTS, log_page, write_page
 
 OUTPUT = "OUTPUT"
 _RESULTS = (
@@ -47,7 +47,7 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         "description leaves open or contradicts. The model is not run.\n\n"
         "Where the description says how good the model is, where it fails and what it learned from, as those of the "
         "bundled models do, the report shows it.\n\n"
-        "The same facts are in the JSON result of qgis_process."
+        "The same facts are in the log, and in the JSON result of qgis_process (--json)."
     )
 
     def initAlgorithm(self, _configuration: dict[str, Any] | None = None) -> None:
@@ -72,4 +72,5 @@ class InspectModelAlgorithm(GeonnxAlgorithm):
         results: dict[str, Any] = {name: facts[name.lower()] for name, _ in _RESULTS}
         for problem in facts["problems"]:
             feedback.pushWarning(problem)
+        log_page(feedback, page)
         return {**results, **write_page(self, parameters, OUTPUT, context, page)}

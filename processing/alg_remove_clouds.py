@@ -110,8 +110,8 @@ class RemoveCloudsAlgorithm(GeonnxAlgorithm):
         self.addOutput(QgsProcessingOutputString("TARGET_DATE", translate("Date that was restored")))
         for name, text in (
             ("CLOUDY_SHARE", translatable("Cloudy share of the pixels of that date")),
-            ("KEPT_SHARE", translatable("Share of pixels that stayed as they were observed")),
-            ("LOST_SHARE", translatable("Share of pixels for which nothing clear was found")),
+            ("KEPT_SHARE", translatable("Share of pixels that KEEP_CLEAR left as they were observed (0 without it)")),
+            ("LOST_SHARE", translatable("Share of pixels that are clear on no date (left out where unknown)")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, translate(text)))
 

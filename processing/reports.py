@@ -9,9 +9,11 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingParameterFileDestination,
 )
 
+from ..models.lines import page_lines
 from .base import translatable, translate
 
 # every one of them is in the JSON result of qgis_process; lists and objects stay lists and objects
@@ -22,6 +24,7 @@ MODEL_FACTS = (
     ("CLASSES", translatable("Classes")),
     ("SCALING", translatable("Scaling of values")),
     ("GSD_M", translatable("Pixel size (m)")),
+    ("GSD_RANGE_M", translatable("Smallest and largest pixel size of the training (m)")),
     ("LICENCE", translatable("Licence")),
     ("SHA256", translatable("SHA-256 of the model")),
     ("PROBLEMS", translatable("What the description leaves open")),
@@ -40,6 +43,12 @@ def add_report_parameters(algorithm: QgsProcessingAlgorithm, page: str, table: s
             table, translate("Table"), translate("CSV files (*.csv)"), optional=True, createByDefault=False
         )
     )
+
+
+def log_page(feedback: QgsProcessingFeedback, page: str) -> None:
+    """Write what *page* says into the log: QGIS's text mode shows results that are objects as nothing."""
+    for line in page_lines(page):
+        feedback.pushInfo(line)
 
 
 def write_page(

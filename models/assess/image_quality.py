@@ -14,8 +14,8 @@ from typing import Union
 import numpy as np
 from numpy.typing import NDArray
 
-from ..clouds.masks import NOT_ZERO, MaskRule, class_names, class_rule, quality_rule
-from ..errors import RasterError
+from ..clouds.masks import NOT_ZERO, MaskRule, class_names, given_rule, quality_rule
+from ..errors import RasterError, SettingsError
 from ..feedback import Feedback
 from ..raster.align import align_raster
 from ..raster.blocks import grow
@@ -125,10 +125,10 @@ def compare_images(
     pair = pair_images(first, second, bands, scale, reference_scale or scale)
     for note in pair.notes:
         feedback.warn(note)
-    parts = _Parts(None, NOT_ZERO)
+    parts, foreign = _Parts(None, NOT_ZERO), ""
     if mask is not None:
         marked = _open(mask)
-        rule = _mask_rule(marked)
+        rule, foreign = _mask_rule(marked)
         feedback.log(f"Mask {marked.name}: {rule.how}.")
         parts = _Parts(align_raster(marked, first.grid, "nearest"), rule)
     target = first.grid.window if extent is None else first.grid.window_of(list(extent))
@@ -136,17 +136,31 @@ def compare_images(
     sums = {name: _Sums(len(pair.band_names)) for name in parts.names}
     for window in blocks(target, feedback):
         _add_block(sums, parts, reader, window, target)
-    return _summarize(pair, sums, target, feedback)
+    return _summarize(pair, sums, target, foreign, feedback)
 
 
 def _open(raster: Raster, crs_wkt: str | None = None) -> RasterInfo:
     return open_raster(raster, crs_wkt) if isinstance(raster, str) else raster
 
 
-def _mask_rule(mask: RasterInfo) -> MaskRule:
-    """Return what band 1 of a mask means: SCL and QA_PIXEL by their names, classes by theirs, else all but 0."""
+def _mask_rule(mask: RasterInfo) -> tuple[MaskRule, str]:
+    """Return what band 1 of a mask means: SCL and QA_PIXEL by their names, classes by theirs, else all but 0.
+
+    With it the begin of a sentence where it is a map of something else, by the names of its classes; else nothing.
+    """
     named = quality_rule(mask.bands[0].name) or quality_rule(Path(mask.name).stem)
-    return named or class_rule(class_names(mask.path)) or NOT_ZERO
+    if named is not None:
+        return named, ""
+    try:
+        return given_rule(mask), ""
+    except SettingsError:  # no mask of clouds; but it may well mark another part of the image
+        names = class_names(mask.path)
+    others = ", ".join(name for value, name in sorted(names.items()) if value != 0)[:200]
+    zero = f"0 ({names[0]})" if names.get(0) else "0"
+    return NOT_ZERO, (
+        f"{mask.name}, given as MASK, is a class raster in which no class is named after clouds or shadows ({others}): "
+        f"all its values but {zero} were taken for cloudy"
+    )
 
 
 class _Parts:
@@ -225,7 +239,9 @@ def _angles(image: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArr
     return angles
 
 
-def _summarize(pair: ImagePair, sums: dict[str, _Sums], target: Window, feedback: Feedback) -> ImageComparison:
+def _summarize(
+    pair: ImagePair, sums: dict[str, _Sums], target: Window, foreign: str, feedback: Feedback
+) -> ImageComparison:
     whole = sums[WHOLE]
     if not whole.pixels:
         raise RasterError(
@@ -234,7 +250,11 @@ def _summarize(pair: ImagePair, sums: dict[str, _Sums], target: Window, feedback
         )
     mean = float(whole.reference.mean() / whole.pixels)
     notes = list(pair.notes)
-    found = [_suspect(pair, mean), *(f"The {name} part holds no pixel." for name in sums if not sums[name].pixels)]
+    if foreign:
+        share = sums[CLOUDY].pixels / max(1, sums[CLOUDY].pixels + sums[CLEAR].pixels)
+        foreign += f", {share:.1%} of the pixels that were compared. Give a mask of the clouds if that is not meant."
+    empty = (f"The {name} part holds no pixel." for name in sums if not sums[name].pixels)
+    found = [_suspect(pair, mean), foreign, *empty]
     for note in filter(None, found):
         feedback.warn(note)
         notes.append(note)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from ..lines import table_lines
 from ..page import page, table
 from .entries import CatalogEntry
 
@@ -46,8 +47,7 @@ def describe_entries(entries: Iterable[CatalogEntry]) -> list[dict[str, Any]]:
 def catalog_lines(entries: Iterable[CatalogEntry]) -> list[str]:
     """Return the models as lines of text, one each below a head, in columns where letters are equally wide."""
     rows = [("Id", "Task", "Bands", "Classes", "Size", "Where", "Name"), *map(_cells, entries)]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return table_lines(rows)
 
 
 def _cells(entry: CatalogEntry) -> tuple[str, ...]:

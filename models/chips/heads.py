@@ -41,11 +41,6 @@ class Head:
     thresholds: tuple[float, ...]
     """smallest probability of each label, or of the second class of a binary head"""
 
-    @property
-    def has_probabilities(self) -> bool:
-        """True when it gives a probability a class."""
-        return self.kind in ("single", "multi", "binary")
-
     def activate(self, raw: NDArray[Any]) -> NDArray[np.float32]:
         """Return probabilities or values (chip, number), float32, from the raw output of a batch.
 

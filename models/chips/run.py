@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..augment import average
 from ..feedback import Feedback
-from ..load import Pixels, WindowReader, fill_tensors
+from ..load import Pixels, ReadTile, WindowReader, fill_tensors
 from ..memory import BatchRunner
 from ..raster.grid import Window
 from ..raster.mask import PolygonMask
@@ -191,7 +191,7 @@ class _Loader:
             return "masked"
         pixels, valid = self._reader.read(read)
         if self.watch is not None:
-            self.watch(core, self._reader)
+            self.watch(ReadTile(core, read, pixels, self._reader))
         if valid is not None and (valid.mean() < self.plan.min_data or not valid[core.slices(read)].any()):
             return "empty"
         return pixels

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..card.types import BandSpec, InputSpec
+from ..errors import RasterError
+from ..raster.band_match import match_bands
 from ..raster.bands import choose_bands
 from ..raster.grid import Window
 from ..raster.source import BandInfo, BandReader, RasterInfo
@@ -157,13 +159,30 @@ def bands_like(target: RasterInfo, chosen: tuple[int, ...], raster: RasterInfo) 
 
     Raises RasterError when it lacks one.
     """
-    if [band.name for band in raster.bands] == [band.name for band in target.bands]:
+    same = [(band.number, band.name) for band in target.data_bands]
+    if [(band.number, band.name) for band in raster.data_bands] == same and max(chosen) <= len(raster.bands):
         return chosen
     bands = band_infos(target, chosen)
     named = all(band.has_own_name for band in bands)
     wanted = tuple(BandSpec(band.name, band.common_name, band.wavelength_um) for band in bands) if named else ()
     spec = InputSpec("image", "BCHW", (None, len(chosen), None, None), "float32", bands=wanted)
-    return choose_bands(spec, raster, "").numbers
+    try:
+        return choose_bands(spec, raster, "").numbers
+    except RasterError:
+        raise RasterError(_explain_lack(target, wanted, raster)) from None
+
+
+def _explain_lack(target: RasterInfo, wanted: Sequence[BandSpec], raster: RasterInfo) -> str:
+    """Return why a date can't fill another: it lacks some of the *wanted* bands, or nothing says which they are."""
+    day = "" if raster.acquired is None else f" of {raster.acquired.isoformat()}"
+    found = match_bands(wanted, raster).found
+    missing = ", ".join(spec.name for place, spec in enumerate(wanted) if place not in found)
+    lack = f"lacks {missing}" if missing else "has other bands, without names to tell which"
+    return (
+        f"{raster.name}{day} {lack} (it has {raster.list_bands()}), and {target.name} is to be filled from it: name "
+        "with BANDS those that all dates have, leave this date out, or take METHOD=regression, which predicts from "
+        "other bands too."
+    )
 
 
 def surface_bands(raster: RasterInfo) -> tuple[int, ...]:

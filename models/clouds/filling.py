@@ -8,7 +8,14 @@ from ..raster.cache import block_cache
 from ..raster.grid import Window
 from ..raster.sink import BLOCK_PX
 from .compare_values import explain_units
-from .composite import CompositeReader, DateReader, band_infos, composite_bands, composite_pixel_bytes
+from .composite import (
+    CompositeReader,
+    DateReader,
+    band_infos,
+    composite_bands,
+    composite_pixel_bytes,
+    target_bands,
+)
 from .keep_clear import Restorer
 from .regression import RegressionReader
 from .request import Request
@@ -33,6 +40,14 @@ class Composite:
     """share of the run that is done"""
     fills_lost: bool = False
     """True when pixels that no date shows get what is around them"""
+
+
+def check_bands(request: Request, timeline: Timeline) -> None:
+    """Raise SettingsError or RasterError when a date lacks bands that `open_composite` will read."""
+    if request.clouds.method == "regression":
+        target_bands(timeline.target.raster, request.settings.bands)  # of other dates any bands say something
+    else:
+        composite_bands(timeline, request.settings.bands)
 
 
 def open_composite(request: Request, timeline: Timeline, part: Window, begun: float) -> Composite:

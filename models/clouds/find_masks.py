@@ -6,18 +6,22 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..card.types import InputSpec
 from ..errors import ModelError, RasterError, SettingsError
 from ..feedback import Feedback
 from ..inputs import Raster, RasterInputs, image_input, open_scene, spec_of_date
 from ..model import Model
+from ..raster.band_match import match_bands
 from ..raster.bands import choose_bands
 from ..raster.dates import acquisition_date
 from ..raster.grid import Grid
 from ..raster.products import open_raster, open_siblings
+from ..raster.sensors import MSI
 from ..raster.source import RasterInfo
 from ..settings import RunOptions, RunSettings
 from ..tasks.segment import segment
 from .masks import CloudMask, class_names, class_rule, given_rule, is_cloudy_name, make_mask, quality_rule
+from .said import name_cloud_bands
 from .timeline import Moment, Timeline
 
 
@@ -73,13 +77,11 @@ def _siblings(raster: RasterInfo) -> RasterInfo | None:
         return None
 
 
-def model_mask(
-    model: Model, moment: Moment, scratch: Path, settings: RunSettings, grid: Grid, feedback: Feedback
-) -> CloudMask:
-    """Return the mask that a cloud model makes of a date; its class raster is left in the folder *scratch*.
+def check_cloud_model(model: Model, moments: Sequence[Moment], settings: RunSettings) -> None:
+    """Raise ModelError, SettingsError or RasterError when a cloud model can't be run on one of several dates.
 
-    Raises ModelError when no class of the model is a cloud or a shadow, RasterError when nothing says which bands it
-    wants.
+    That is so when no class of it is a cloud or a shadow, when cloud_bands is wrong, or when nothing says which bands
+    it wants.
     """
     output = next((spec for spec in model.card.outputs if spec.role == "classes"), None)
     names = [item.name for item in output.classes] if output else []
@@ -89,10 +91,20 @@ def model_mask(
             + (f" (its classes: {', '.join(names)[:200]})" if names else "")
             + ": choose a cloud model as CLOUD_MODEL, with such names in its card."
         )
+    for moment in moments:
+        _check_bands(model, moment, settings.options.cloud_bands)
+
+
+def model_mask(
+    model: Model, moment: Moment, scratch: Path, settings: RunSettings, grid: Grid, feedback: Feedback
+) -> CloudMask:
+    """Return the mask that a cloud model makes of a date; its class raster is left in the folder *scratch*.
+
+    Raises ModelError when its map has no class of clouds or shadows; see also `check_cloud_model`.
+    """
     path = scratch / f"clouds_{moment.place}.tif"
-    bands = settings.options.cloud_bands
     plain = RunSettings(
-        bands=bands,
+        bands=settings.options.cloud_bands,
         device=settings.device,
         batch_size=settings.batch_size,
         options=RunOptions(threads=settings.options.threads, overviews=False, scale=settings.options.scale,
@@ -100,7 +112,6 @@ def model_mask(
     )  # fmt: skip
     feedback.log(f"Clouds of {moment.label} by {model.card.name}:")
     image, crs_wkt = moment.for_cloud_model, moment.source.grid.crs_wkt
-    _check_bands(model, image, bands, crs_wkt)
     segment(model, RasterInputs((image,)), str(path), plain, crs_wkt=crs_wkt, feedback=feedback)
     rule = class_rule(class_names(str(path)))
     if rule is None:
@@ -109,18 +120,49 @@ def model_mask(
     return make_mask(open_raster(str(path)), 1, grid, rule, model.card.name, made_by)
 
 
-def _check_bands(model: Model, image: Raster, bands: str, crs_wkt: str) -> None:
-    """Raise RasterError, with the way out, when nothing says which bands of a date the cloud model wants."""
-    spec = image_input(model.card)
-    raster = open_scene(image, spec, bands, crs_wkt)
+def _check_bands(model: Model, moment: Moment, bands: str) -> None:
+    """Raise SettingsError for wrong *bands* (cloud_bands), RasterError when nothing says which bands are wanted."""
+    spec = spec_of_date(image_input(model.card))
+    raster = open_scene(moment.for_cloud_model, spec, bands, moment.source.grid.crs_wkt)
     try:
-        choose_bands(spec_of_date(spec), raster, bands)
-    except (RasterError, SettingsError):
+        numbers = choose_bands(spec, raster, bands).numbers
+    except (RasterError, SettingsError) as error:
+        if bands.strip():
+            raise SettingsError(f"{name_cloud_bands(str(error))} {_way_out(spec, raster)}") from None
         wanted = f"the bands {', '.join(spec.band_names)}" if spec.bands else f"{spec.channels} bands"
-        said = f", nor does cloud_bands = '{bands}'" if bands else ""
-        example = ",".join(map(str, range(1, 1 + (spec.channels or 1))))
         raise RasterError(
             f"{model.card.name} finds clouds in {wanted}, and nothing says which of {raster.name} these are (it has "
-            f'{raster.list_bands()}){said}: name them in that order, as in OPTIONS={{"cloud_bands": "{example}"}}. '
-            "BANDS says it only of those bands that MODEL takes too."
+            f"{raster.list_bands()}). {_way_out(spec, raster)} BANDS says it only of those bands that MODEL takes too."
         ) from None
+    twice = next((number for number in numbers if numbers.count(number) > 1), 0) if bands.strip() else 0
+    if twice:
+        taken = spec.band_names or tuple(map(str, range(1, 1 + len(numbers))))
+        alike = " and ".join(name for name, number in zip(taken, numbers) if number == twice)
+        raise SettingsError(
+            f"cloud_bands of OPTIONS gives band {twice} of {raster.name} more than once to {model.card.name}, as "
+            f"{alike}. {_way_out(spec, raster)}"
+        )
+
+
+def _way_out(spec: InputSpec, raster: RasterInfo) -> str:
+    """Return the sentence that shows how to name the bands of a raster that a cloud model takes."""
+    if not spec.bands:
+        counted = ",".join(map(str, range(1, 1 + (spec.channels or 1))))
+        return f'Expected them in the model\'s order, as in OPTIONS={{"cloud_bands": "{counted}"}}.'
+    own = {place: raster.bands[match.number - 1] for place, match in match_bands(spec.bands, raster).found.items()}
+    names = [own[place].name or str(own[place].number) if place in own else name
+             for place, name in enumerate(spec.band_names)]  # fmt: skip
+    missing = ", ".join(name for place, name in enumerate(spec.band_names) if place not in own)
+    end = f" with the raster's own numbers in place of {missing}" if missing else ", or leave cloud_bands out"
+    if not own and (numbers := _sentinel2_numbers(spec, raster)):
+        names, end = numbers, " where they lie as in Sentinel-2 products"
+    example = f'OPTIONS={{"cloud_bands": "{",".join(names)}"}}'
+    return f"Expected the bands {', '.join(spec.band_names)}, in this order, as in {example}{end}."
+
+
+def _sentinel2_numbers(spec: InputSpec, raster: RasterInfo) -> list[str]:
+    """Return the numbers of the model's bands in a raster of all bands of L1C or L2A; nothing for any other."""
+    order = [band.name for band in MSI.bands if band.name != "B10" or len(raster.data_bands) == len(MSI.bands)]
+    if len(order) != len(raster.data_bands) or not set(spec.band_names) <= set(order):
+        return []
+    return [str(order.index(name) + 1) for name in spec.band_names]

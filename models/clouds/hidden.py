@@ -16,10 +16,10 @@ from ..prepare import Prepared
 from ..raster.align import align_raster, pixel_size_m
 from ..raster.blocks import block_windows
 from ..raster.grid import Grid, Window
-from ..raster.mask import PolygonMask
 from ..raster.source import RasterInfo
 from .masks import CloudMask, MaskReader
 from .network import image_feed
+from .results import open_polygons
 from .timeline import Timeline
 
 
@@ -84,7 +84,7 @@ def unseen_share(prepared: Prepared, feedback: Feedback) -> float:
     something is hidden. Raises Cancelled.
     """
     settings, grid = prepared.settings, prepared.raster.grid
-    polygons = PolygonMask(settings.mask_path, settings.mask_layer, grid) if settings.mask_path else None
+    polygons = open_polygons(settings, grid)
     number = next(place for place, feed in enumerate(prepared.images) if any(s.hidden for s in feed.sources))
     feed, reader = prepared.images[number], WindowReader(prepared)
     masks = [source.hidden.open() for source in feed.sources if source.hidden is not None]

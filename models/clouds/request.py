@@ -90,9 +90,10 @@ class CloudReport:
     cloudy_share: float | None
     """of its pixels with data"""
     kept_share: float | None
-    """of all pixels, those that stayed exactly as they were observed"""
+    """of all pixels, those that *keep_clear* left exactly as they were observed; 0 without it"""
     lost_share: float | None
-    """of all pixels, cloudy ones for which nothing was found"""
+    """of all pixels, cloudy ones for which nothing was found; None also where the clouds of another date that was used
+    are not known, or a model was not told them"""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ..errors import RasterError
 from ..raster.blocks import edge_for
 from ..raster.cache import block_cache
 from ..raster.gdal_errors import gdal_errors
-from ..raster.grid import Window
+from ..raster.grid import Grid, Window
 from ..raster.mask import PolygonMask
 from ..raster.sink import build_overviews, check_compression
 from ..raster.source import RasterInfo, open_dataset, same_crs, spatial_reference
@@ -41,6 +41,11 @@ def settings_on_target(request: Request, moments: Sequence[Moment], timeline: Ti
     with gdal_errors(RasterError, "EXTENT can't be brought to the CRS of the date to restore"):
         corners = tuple(transform.TransformPoint(x, y)[:2] for x, y in extent)
     return replace(request.settings, extent=corners)
+
+
+def open_polygons(settings: RunSettings, grid: Grid) -> PolygonMask | None:
+    """Return the polygons of MASK on a grid; None where none are given. Raises RasterError when they miss it."""
+    return PolygonMask(settings.mask_path, settings.mask_layer, grid) if settings.mask_path else None
 
 
 def result_form(request: Request, timeline: Timeline, raster: RasterInfo, numbers: Sequence[int]) -> StoredFormat:
@@ -93,7 +98,7 @@ def write_result(
     share of the run that is done already.
     """
     grid, settings = timeline.target.raster.grid, request.settings
-    polygons = PolygonMask(settings.mask_path, settings.mask_layer, grid) if settings.mask_path else None
+    polygons = open_polygons(settings, grid)
     products = request.outputs.rasters()
     staged = {name: stage.path_for(path) for name, path in products.items()}
     form = composer.form

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import SettingsError
-from .find_masks import given_masks, model_mask, quality_mask
+from ..said import once_for_all
+from .find_masks import check_cloud_model, given_masks, model_mask, quality_mask
 from .masks import CloudMask
 from .request import Request
-from .said import once_for_all_dates
+from .said import of_cloud_model
 from .timeline import Moment, Timeline
 
 
@@ -52,14 +53,20 @@ def with_target_mask(request: Request, timeline: Timeline, scratch: Path) -> Tim
 def _with_model_masks(
     request: Request, timeline: Timeline, wanted: Sequence[Moment], scratch: Path, share: float
 ) -> Timeline:
-    masks = {moment.place: moment.mask for moment in timeline.moments}
-    model, grid = request.inputs.cloud_model, timeline.target.raster.grid
-    with once_for_all_dates(request.feedback, wanted) as feedback:
+    model, settings = request.inputs.cloud_model, request.settings
+    unknown = [moment for moment in wanted if moment.mask is None]
+    if model is None or not unknown:
+        return timeline
+    check_cloud_model(model, unknown, settings)
+    names_own_bands = bool(settings.options.cloud_bands.strip()) or not settings.bands.strip()
+    masks, grid = {moment.place: moment.mask for moment in timeline.moments}, timeline.target.raster.grid
+    names = [name for moment in unknown for name in (moment.raster.name, moment.label)]
+    with once_for_all(request.feedback, names) as feedback:
         quiet = replace(feedback, progress=lambda _share: None)
-        for number, moment in enumerate(wanted, start=1):
-            if model is not None and moment.mask is None:
-                masks[moment.place] = model_mask(model, moment, scratch, request.settings, grid, quiet)
-                feedback.progress(share * number / len(wanted))
+        for number, moment in enumerate(unknown, start=1):
+            said = of_cloud_model(quiet, moment, names_own_bands=names_own_bands)
+            masks[moment.place] = model_mask(model, moment, scratch, settings, grid, said)
+            feedback.progress(share * number / len(unknown))
     return timeline.with_masks([masks[moment.place] for moment in timeline.moments])
 
 

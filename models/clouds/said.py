@@ -1,37 +1,32 @@
-"""Warnings that are the same for several dates of a series, said once."""
+"""What the run of a cloud model over a date says, as the user of a removal has to hear it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 
 from ..feedback import Feedback
 from .timeline import Moment
 
-_NUMBER = re.compile(r"\d[\d.,e]*")
+_BANDS = re.compile(r"\bBANDS\b")
 
 
-@contextmanager
-def once_for_all_dates(feedback: Feedback, moments: Sequence[Moment]) -> Iterator[Feedback]:
-    """Yield a feedback that keeps warnings until the block ends; then those that differ by date alone are said once.
+def of_cloud_model(feedback: Feedback, moment: Moment, *, names_own_bands: bool) -> Feedback:
+    """Return a feedback for the run of a cloud model over a date: warnings that do not name the date begin with it.
 
-    The first of them is said, with the number of dates. Names, dates and numbers are what may differ.
+    The cloud model *names_own_bands* where its bands are said by cloud_bands and not by BANDS.
     """
-    said: list[str] = []
-    try:
-        yield replace(feedback, warn=said.append)
-    finally:
-        for text, count in _count_alike(said, moments):
-            others = f" (The same for {count - 1} other date{'s' if count > 2 else ''}.)" if count > 1 else ""
-            feedback.warn(f"{text}{others}")
+
+    def own(text: str) -> str:
+        return name_cloud_bands(text) if names_own_bands else text
+
+    def warn(text: str) -> None:
+        is_named = moment.label in text or moment.raster.name in text
+        feedback.warn(own(text) if is_named else f"{moment.label}: {own(text)}")
+
+    return replace(feedback, log=lambda text: feedback.log(own(text)), warn=warn)
 
 
-def _count_alike(said: Sequence[str], moments: Sequence[Moment]) -> list[tuple[str, int]]:
-    names = sorted({name for moment in moments for name in (moment.raster.name, moment.label)}, key=len, reverse=True)
-    either = re.compile("|".join(map(re.escape, names)))
-    found: dict[str, list[str]] = {}
-    for text in said:
-        found.setdefault(_NUMBER.sub("#", either.sub("", text)), []).append(text)
-    return [(texts[0], len(texts)) for texts in found.values()]
+def name_cloud_bands(text: str) -> str:
+    """Return what is said of BANDS of a segmentation model with the option that gives them to a cloud model."""
+    return _BANDS.sub("cloud_bands of OPTIONS", text)

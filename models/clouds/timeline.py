@@ -51,6 +51,11 @@ class Timeline:
         """Place of the target among the moments."""
         return next(number for number, moment in enumerate(self.moments) if moment.place == self.target.place)
 
+    @property
+    def knows_clouds(self) -> bool:
+        """True when every date has a mask."""
+        return all(moment.mask is not None for moment in self.moments)
+
     def distance(self, moment: Moment) -> float:
         """Return how far a date is from the target: days, or places in the list where dates are not known."""
         if any(other.day is None for other in self.moments) or moment.day is None or self.target.day is None:

@@ -21,13 +21,8 @@ _SMOOTHEST = 0.05
 _MOST_CORRELATED = 0.999
 
 
-def count_features(bands: int) -> int:
-    """Return how many features a window of *bands* bands has."""
-    return 4 * bands - 1
-
-
 def count_bands(features: int) -> int:
-    """Return of how many bands a window with *features* features is."""
+    """Return of how many bands a window with *features* features is: `measure_window` gives 4 C − 1."""
     return (features + 1) // 4
 
 

@@ -33,6 +33,11 @@ class Lattice:
         """Number of windows one above the other."""
         return -(-self.target.height // self.window_px)
 
+    @property
+    def largest(self) -> tuple[int, int]:
+        """Width and height of the largest window, px: those of the target where it is smaller."""
+        return min(self.window_px, self.target.width), min(self.window_px, self.target.height)
+
     def places(self) -> Iterator[Place]:
         """Yield all windows, row by row."""
         return ((column, row) for row in range(self.rows) for column in range(self.columns))

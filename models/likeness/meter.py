@@ -128,17 +128,19 @@ class Meter:
         found = np.array(list(self._found.values()))
         found = found[np.isfinite(found)]
         if not found.size:
-            size = self.lattice.window_px
             if self._map is None:  # who asks for a map is warned that there is none
-                feedback.log(
-                    f"The image is not compared with the training images: no window of {size} × {size} px has data in "
-                    "half of its pixels or more."
-                )
+                feedback.log(f"The image is not compared with the training images: {self._why_none()}.")
             return None
         if self._map is not None:
             self._map[self._map == _UNSEEN] = np.nan
         likeness = Likeness(found.size, int((found > 1).sum()), self.lattice, self._map)
         return replace(likeness, warning=self._warning(likeness) if likeness.is_unlike else self._wrong_order())
+
+    def _why_none(self) -> str:
+        (width, height), size, target = self.lattice.largest, self.lattice.window_px, self.lattice.target
+        if width * height < FEWEST_SHARE * size**2:
+            return f"its {target.width} × {target.height} px do not hold even half of a window of {size} × {size} px"
+        return f"no window of {width} × {height} px has data in half of its pixels or more"
 
     def _take_missing(self, feedback: Feedback) -> None:
         reader: WindowReader | None = None
@@ -192,9 +194,11 @@ class Meter:
         every = self._compared()
         worst = max(every, key=lambda looks: looks.beyond / len(looks.measured))
         most = f", most in {worst.source.raster.name}" if len(every) > 1 else ""
+        width, height = self.lattice.largest
+        size = f"{width} × {height}" if width != height else f"{width}"
         return (
             f"{likeness.share:.0%} of the image looks unlike what {self._prepared.model.card.name} was trained on "
-            f"({likeness.beyond} of {likeness.windows} windows of {self.lattice.window_px} px that were "
+            f"({likeness.beyond} of {likeness.windows} windows of {size} px that were "
             f"compared{most}): expect more errors. {worst.ask(explain)}"
         )
 

@@ -55,6 +55,20 @@ def choose_bands(spec: InputSpec, raster: RasterInfo, requested: str) -> BandCho
     return _bands_by_order(spec, raster)
 
 
+def explain_repeated(choice: BandChoice, raster_name: str) -> str:
+    """Return a sentence where BANDS gives one band of a raster for several of the model's; else nothing."""
+    given = [match for match in choice.matches if match.how == "BANDS"]
+    numbers = [match.number for match in given]
+    twice = next((number for number in numbers if numbers.count(number) > 1), None)
+    if twice is None:
+        return ""
+    names = " and ".join(match.name for match in given if match.number == twice and match.name)
+    return (
+        f"BANDS gives the model band {twice} of {raster_name}{f' as {names}' if names else ' several times'}: it sees "
+        "the same in each, so the result will be wrong if this is not meant."
+    )
+
+
 def _counted_bands(spec: InputSpec, raster: RasterInfo) -> BandChoice:
     """Return the bands of a model that counts them instead of naming them, as Esri model definitions do."""
     numbers = tuple(band.number or 0 for band in spec.bands)

@@ -30,15 +30,15 @@ from ..chips.zones import (
 from ..destinations import check_destinations
 from ..errors import SettingsError
 from ..feedback import Feedback
+from ..gaps import GapFinder
 from ..inputs import RasterInputs
 from ..likeness.meter import Likeness, Meter, open_meter
 from ..likeness.shift_map import tell_likeness
-from ..load import WindowReader
+from ..load import ReadTile
 from ..model import Model
 from ..provenance import describe_run
 from ..raster import style
 from ..raster.cache import block_cache
-from ..raster.grid import Window
 from ..raster.polygon_file import PolygonSink
 from ..raster.polygon_style import style_polygons, warn_of_shapefile
 from ..raster.sink import build_overviews
@@ -112,7 +112,8 @@ def classify(
         warn_of_shapefile(wanted.polygons, [name for item in fields for name in item.names], feedback.warn)
         with open_journal(plan.prepared, describe_cut(plan, chips), PRODUCTS, wanted.polygons, stage) as journal:
             keeper = None if journal is None else ChipJournal(journal, plan)
-            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper, meter)
+            gaps = GapFinder(plan.prepared.images)
+            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper, meter, gaps)
             if chips.zones_path:
                 counts, written, zones = _classify_zones(run, chips, polygons)
             else:
@@ -120,6 +121,8 @@ def classify(
         _say_counts(counts, written, feedback)
         likeness = run.likeness
         tell_likeness(plan.prepared, likeness, shift_map, feedback)
+        if empty := gaps.warning():
+            feedback.warn(empty)
         taken = (*([wanted.raster] if wanted.raster else []), *rasters.paths)
         style_polygons(polygons, wanted.polygons, _style(fields[0], bool(zones)), taken, feedback.warn)
     feedback.progress(1.0)
@@ -147,23 +150,23 @@ class _Run:
     feedback: Feedback
     keeper: ChipKeeper | None
     meter: Meter | None
+    gaps: GapFinder
     likeness: Likeness | None = None
     """of the image to those of the training, once all chips were read"""
 
-    def watch(self, chips: int = 0) -> Watch | None:
-        """Return what is called for chips that were read; of more *chips* than enough, it looks at some."""
-        if self.meter is None:
-            return None
-        meter, number = self.meter, -1
+    def watch(self, chips: int = 0) -> Watch:
+        """Return what is called for chips that were read; of more *chips* than enough, it compares some."""
+        number = -1
         every = 1 if self.plan.prepared.settings.options.shift_map else max(1, chips // _MOST_COMPARED)
 
-        def watch_some(core: Window, reader: WindowReader) -> None:
+        def watch(tile: ReadTile) -> None:
             nonlocal number
             number += 1
-            if number % every == 0:
-                meter.watch(core, reader)
+            self.gaps.look_at(tile)
+            if self.meter is not None and number % every == 0:
+                self.meter.watch(tile.core, tile.reader)
 
-        return watch_some
+        return watch
 
     def compare(self) -> None:
         """Find out how far the image lies from those of the training, once all chips were read."""

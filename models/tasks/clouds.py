@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..clouds.filling import open_composite
+from ..clouds.filling import check_bands, open_composite
 from ..clouds.hidden import hide_clouds, unseen_share
 from ..clouds.keep_clear import Tally
 from ..clouds.network import (
@@ -20,9 +20,15 @@ from ..clouds.network import (
 )
 from ..clouds.radar_dates import open_radar, radar_inputs, with_radar_bands
 from ..clouds.request import CloudInputs, CloudOutputs, CloudReport, CloudSettings, Request
-from ..clouds.results import make_composer, pass_cache_bytes, result_form, settings_on_target, write_result
+from ..clouds.results import (
+    make_composer,
+    open_polygons,
+    pass_cache_bytes,
+    result_form,
+    settings_on_target,
+    write_result,
+)
 from ..clouds.run_masks import keeps_clear, warn_of_unknown, with_all_masks, with_known_masks, with_target_mask
-from ..clouds.said import once_for_all_dates
 from ..clouds.timeline import Timeline, choose_moments, choose_target, open_moments
 from ..clouds.write import ScratchReader
 from ..destinations import check_destinations
@@ -75,10 +81,30 @@ def remove_clouds(
     rasters = {**wanted.rasters(), **request.settings.rasters}
     check_destinations(rasters, {}, given.paths, also=[request.settings.mask_path])
     check_compression(request.settings.options.compress)
+    _refuse_unused_options(request, has_model=model is not None)
     with staging() as stage:
         report = _fill_from_dates(request, stage) if model is None else _fill_by_model(request, model, stage)
     request.feedback.progress(1.0)
     return report
+
+
+def _refuse_unused_options(request: Request, *, has_model: bool) -> None:
+    """Raise SettingsError for options about clouds that this run has no use for."""
+    options = request.settings.options
+    if options.cloud_bands.strip() and request.inputs.cloud_model is None:
+        raise SettingsError(
+            "OPTIONS has cloud_bands, which names the bands of a CLOUD_MODEL; none is given: give one, or leave it out."
+        )
+    if has_model:
+        return
+    if options.hide_clouds is not None:
+        raise SettingsError(
+            "OPTIONS has hide_clouds, which says whether a model is shown known clouds; without MODEL leave it out."
+        )
+    if options.shift_map:
+        raise SettingsError(
+            "OPTIONS asks for shift_map, which compares with the training of a model; without MODEL leave it out."
+        )
 
 
 def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudReport:
@@ -93,6 +119,12 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
             feedback.warn(f"{card.name} takes one date, so only {timeline.target.label} of {len(moments)} is used.")
         timeline = timeline.only((timeline.target,))
     timeline = with_known_masks(request, timeline)
+    hides = request.settings.options.hide_clouds
+    if hides and request.inputs.cloud_model is None and not any(moment.mask for moment in timeline.moments):
+        raise SettingsError(
+            "OPTIONS: hide_clouds is true, and nothing says where the clouds are: give CLOUD_MASKS, a CLOUD_MODEL, or "
+            "products with their quality band (SCL, QA_PIXEL), or leave it out."
+        )
     timeline = choose_moments(timeline, count, output.date, card.name)
     _say_dates(request, timeline, len(moments) if spec.role == "series" else 1)
     radar = open_radar(request.inputs.sar)
@@ -106,15 +138,15 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     )
     keeps = keeps_clear(request, timeline)
     settings = settings_on_target(request, moments, timeline)
+    open_polygons(settings, timeline.target.raster.grid)  # before the masks, which may take long
     on_the_way = replace(settings, options=replace(settings.options, overviews=False, compress="NONE"))
-    with once_for_all_dates(feedback, timeline.moments) as quieter:
-        plan = make_plan(
-            model,
-            rasters,
-            on_the_way if keeps else settings,
-            outputs=(output, variance) if variance and request.outputs.uncertainty else (output,),
-            feedback=quieter,
-        )
+    plan = make_plan(
+        model,
+        rasters,
+        on_the_way if keeps else settings,
+        outputs=(output, variance) if variance and request.outputs.uncertainty else (output,),
+        feedback=feedback,
+    )
     feed = image_feed(plan)
     position = timeline.position if len(feed.sources) > 1 else 0
     source = feed.sources[position]
@@ -122,8 +154,7 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
     form = result_form(request, timeline, fed.target.raster, [source.bands.numbers[place] for place in places])
     mapper = make_mapper(plan, form, places, position, wants_deviation=bool(request.outputs.uncertainty))
     scratch = request.scratch(stage)
-    begun, unseen = 0.0, 0.0
-    hides = request.settings.options.hide_clouds
+    begun, unseen = 0.0, None
     if card.masked_clouds if hides is None else hides:
         begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE_BESIDE_MODEL
         timeline = with_all_masks(request, timeline, scratch, begun)
@@ -135,10 +166,12 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
         ran, _ = write_products(plan, mapper, request.outputs.rasters(), stage, rest)
         mask = timeline.target.mask
         share = None if mask is None else mask.cloudy_share()
-        return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, unseen or None)
+        return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, unseen)
     ran, tally = _join(request, plan, mapper, timeline, stage, begun)
     report = _report(make_report(plan, ran, request.started), timeline, tally)
-    return replace(report, lost_share=(report.lost_share or 0.0) + unseen)
+    # what a model that is not told the clouds makes of those that every date has, nobody knows
+    lost = None if report.lost_share is None or unseen is None else report.lost_share + unseen
+    return replace(report, lost_share=lost)
 
 
 def _join(
@@ -173,11 +206,14 @@ def _join(
     return ran, composer.tally
 
 
-def _told(request: Request, plan: Plan, timeline: Timeline) -> tuple[Plan, float]:
-    """Return the plan with known clouds hidden from the network, and the share of pixels that it sees on no date."""
+def _told(request: Request, plan: Plan, timeline: Timeline) -> tuple[Plan, float | None]:
+    """Return the plan with known clouds hidden from the network, and the share of pixels that it sees on no date.
+
+    None where the clouds of a date are not known.
+    """
     known = [moment for moment in timeline.moments if moment.mask is not None]
     if not known:
-        return plan, 0.0
+        return plan, None
     warn_of_unknown(request, timeline, "the model has to find them by itself")
     plan = hide_clouds(plan, timeline, request.clouds.grow_px)
     request.feedback.log(f"The clouds of {len(known)} date(s) are fed to the model as pixels without data.")
@@ -189,7 +225,7 @@ def _told(request: Request, plan: Plan, timeline: Timeline) -> tuple[Plan, float
             f"{unseen:.1%} of the pixels are cloudy on every date that shows them; the model fills them from what is "
             "around. More dates would help."
         )
-    return plan, unseen
+    return plan, unseen if timeline.knows_clouds else None
 
 
 def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
@@ -197,26 +233,27 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
         raise SettingsError("UNCERTAINTY is what a model says of its image; without MODEL leave it empty.")
     if request.inputs.sar:
         raise SettingsError("SAR is for models that take radar; without MODEL leave it empty.")
-    if request.settings.options.shift_map:
-        raise SettingsError(
-            "OPTIONS asks for shift_map, which compares with the training of a model; without MODEL leave it out."
-        )
     moments = open_moments(request.inputs.images, None, request.settings.bands, request.crs_wkt)
     timeline = choose_target(moments, request.clouds.target, None, None)
-    begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE
-    timeline = with_all_masks(request, with_known_masks(request, timeline), request.scratch(stage), begun)
-    warn_of_unknown(request, timeline, "all of it is taken to be clear")
-    if request.clouds.keep_clear and timeline.target.mask is None:
+    if len(moments) < 2:
+        raise SettingsError("Without MODEL clouds are filled from other dates: give more than one raster as INPUTS.")
+    settings, grid = settings_on_target(request, moments, timeline), timeline.target.raster.grid
+    part = grid.window if settings.extent is None else grid.window_of(list(settings.extent))
+    open_polygons(settings, grid)
+    check_bands(request, timeline)
+    timeline = with_known_masks(request, timeline)
+    if request.clouds.keep_clear and timeline.target.mask is None and request.inputs.cloud_model is None:
         raise SettingsError(
             f"Nothing says where the clouds of {timeline.target.label} are: give CLOUD_MASKS, a CLOUD_MODEL, or the "
             "product with its quality band (SCL, QA_PIXEL). With METHOD=median and KEEP_CLEAR=false the median of all "
             "dates is taken without knowing."
         )
-    if len(moments) < 2:
-        raise SettingsError("Without MODEL clouds are filled from other dates: give more than one raster as INPUTS.")
+    begun = 0.0 if request.inputs.cloud_model is None else _MASKS_SHARE
+    timeline = with_all_masks(request, timeline, request.scratch(stage), begun)
+    only_gaps = timeline.target.mask is None and request.clouds.method != "median"
+    gaps = f", so only the gaps of {timeline.target.label} are filled" if only_gaps else ""
+    warn_of_unknown(request, timeline, f"all of it is taken to be clear{gaps}")
     _say_dates(request, timeline, len(moments))
-    settings, grid = settings_on_target(request, moments, timeline), timeline.target.raster.grid
-    part = grid.window if settings.extent is None else grid.window_of(list(settings.extent))
     composite = open_composite(request, timeline, part, begun)
     numbers = composite.numbers
     form = result_form(request, timeline, timeline.target.raster, numbers)
@@ -256,4 +293,5 @@ def _dates(timeline: Timeline) -> tuple[tuple[str, ...], str]:
 def _report(figures: RunReport, timeline: Timeline, tally: Tally) -> CloudReport:
     cloudy = None if timeline.target.mask is None else tally.cloudy / max(1, tally.observed)
     pixels = max(1, tally.pixels)
-    return CloudReport(figures, *_dates(timeline), cloudy, tally.kept / pixels, tally.lost / pixels)
+    lost = tally.lost / pixels if timeline.knows_clouds else None
+    return CloudReport(figures, *_dates(timeline), cloudy, tally.kept / pixels, lost)

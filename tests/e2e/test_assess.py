@@ -91,3 +91,18 @@ def test_images(qgis_process, tmp_path: Path) -> None:
     assert done.results["PSNR"] == pytest.approx(-20 * np.log10(np.sqrt((error**2).mean())))
     assert done.results["PARTS"]["cloudy"]["mae"] == pytest.approx(np.abs(error[:, mask[0] == 1]).mean())
     assert (tmp_path / "report.html").is_file()
+
+
+def test_the_log_has_what_text_mode_leaves_out_of_the_results(qgis_process, maps, tmp_path: Path) -> None:
+    """QGIS prints objects as nothing there."""
+    done = qgis_process.call("run", "geonnx:assessaccuracy", "--", f"INPUT={maps[0]}", f"REFERENCE={maps[0]}")
+    assert done.code == 0, done.stderr
+    assert "Class         | Reference samples | Mapped samples | User's accuracy | Producer's accuracy" in done.stdout
+    assert "Weighted mean |                   |                | 100.0 %" in done.stdout
+    image = rasters.write_raster(tmp_path / "a.tif", rasters.noise(2, 40, 50, "float32"))
+    mask = rasters.write_raster(tmp_path / "m.tif", np.eye(40, 50, dtype=np.uint8)[np.newaxis])
+    words = f"INPUT={image}", f"REFERENCE={image}", f"MASK={mask}"
+    done = qgis_process.call("run", "geonnx:compareimages", "--", *words)
+    assert done.code == 0, done.stderr
+    assert "Part        | PSNR (dB) | SSIM   | SAM (°) | RMSE    | MAE     | Pixels\nWhole image | ∞" in done.stdout
+    assert "Cloudy part | ∞         | 1.0000 | 0.00    | 0.00000 | 0.00000 | 40\n" in done.stdout

@@ -64,6 +64,24 @@ def test_describe_inspect_segment(qgis_process: Any, model: Path, tmp_path: Path
     assert (found[20, 5], found[20, 30], found[20, 55]) == (0, 1, 2)
 
 
+def test_the_log_has_what_text_mode_leaves_out_of_the_results(qgis_process: Any, model: Path) -> None:
+    """QGIS prints a list of objects as nothing but commas there."""
+    words = f"MODEL={model}", f"CLASSES={CLASSES}", "BANDS=dry,green,wet", "TASK=segment"
+    made = qgis_process.call("run", "geonnx:describemodel", "--", *words)
+    card = model.with_suffix(".json")
+    item = json.loads(card.read_text(encoding="utf-8"))
+    item["properties"]["geonnx:gsd_range_m"] = [10, 30]
+    card.write_text(json.dumps(item), encoding="utf-8")
+    seen = qgis_process.call("run", "geonnx:inspectmodel", "--", f"MODEL={model}")
+    for done in (made, seen):
+        assert done.code == 0, done.stderr
+        assert "Value | Name\n0     | open land\n1     | forest & hedge\n2     | water\n" in done.stdout
+        assert "  | Band  | Scaling\n1 | dry   | none\n" in done.stdout
+    assert "Pixel size   | 10 to 30 m\n" in seen.stdout
+    assert "GSD_RANGE_M:\t10, 30\n" in seen.stdout
+    assert qgis_process("geonnx:inspectmodel", MODEL=model).results["GSD_RANGE_M"] == [10, 30]
+
+
 def test_a_description_is_not_replaced_unasked(qgis_process: Any, model: Path) -> None:
     assert qgis_process("geonnx:describemodel", MODEL=model, CLASSES=CLASSES).code == 0
     path = model.with_suffix(".json")

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geonnx.models import CloudInputs, CloudSettings, compare_images, load_model, remove_clouds, segment
+from geonnx.models import (
+    CloudInputs,
+    CloudSettings,
+    Feedback,
+    RunSettings,
+    compare_images,
+    load_model,
+    remove_clouds,
+    segment,
+)
+from geonnx.models.band_mapping import map_bands
+from geonnx.models.errors import RasterError
 from geonnx.models.raster.align import align_raster
 from geonnx.models.raster.grid import Window
 from geonnx.models.raster.source import BandReader, describe_raster
@@ -52,6 +63,35 @@ def test_an_alpha_band_in_the_file(tmp_path: Path, bands: int) -> None:
     segment(load_model(identity(tmp_path / "m.onnx", bands=bands)), str(path), str(tmp_path / "c.tif"))
     found = read_raster(tmp_path / "c.tif")[0]
     assert (found[:10] == 255).all() and (found[10:] != 255).all()
+
+
+@pytest.mark.parametrize("shown", ["everywhere", "in part"])
+def test_transparency_is_no_band_of_a_model(tmp_path: Path, shown: str) -> None:
+    values = noise(4, 60, 90, "uint8")
+    values[3] = 255
+    if shown == "in part":
+        values[:, :, :20] = 0
+    raster = str(write_raster(tmp_path / "rgba.tif", values, options=["PHOTOMETRIC=RGB", "ALPHA=YES"]))
+    model = load_model(identity(tmp_path / "m.onnx", bands=4))
+    with pytest.raises(RasterError, match=r"rgba.tif, band 4: that band is marked as transparency .* 0 or 255 through"):
+        segment(model, raster, str(tmp_path / "c.tif"), RunSettings(bands="1,2,3,4"))
+    assert not (tmp_path / "c.tif").exists()
+
+
+def test_what_is_marked_as_transparency_and_varies_is_data(tmp_path: Path) -> None:
+    """GDAL marks the fourth of four byte bands so, whatever it is."""
+    values = noise(4, 60, 90, "uint8")
+    raster = str(write_raster(tmp_path / "rgbn.tif", values, options=["PHOTOMETRIC=RGB", "ALPHA=YES"]))
+    model = load_model(identity(tmp_path / "m.onnx", bands=4))
+    warnings: list[str] = []
+    told = Feedback(warn=warnings.append)
+    segment(model, raster, str(tmp_path / "c.tif"), RunSettings(bands="4,3,2,1"), feedback=told)
+    (said,) = [text for text in warnings if "transparency" in text]
+    assert said.startswith("rgbn.tif, band 4: that band is marked as transparency (alpha), and its values vary")
+    assert "gdal_edit.py -colorinterp_4 undefined rgbn.tif" in said
+    np.testing.assert_array_equal(read_raster(tmp_path / "c.tif")[0], values[::-1].argmax(axis=0))
+    rows = map_bands(model.card, raster, "4,3,2,1").rows
+    assert [row.problem for row in rows] == ["Band 4 is marked as transparency (alpha).", "", "", ""]
 
 
 def test_clouds_are_not_filled_from_beyond_the_edge(tmp_path: Path) -> None:

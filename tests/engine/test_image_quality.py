@@ -238,6 +238,26 @@ def test_what_a_mask_means(tmp_path):
         assert f"Mask {file}: {how}." in said
 
 
+def test_a_map_of_something_else_as_mask_is_said(tmp_path):
+    """It may mark a part on purpose; so it is told what was taken for cloudy, and how much that is."""
+    image, reference = two_images(2, 20, 40)
+    a, b = (rasters.write_raster(tmp_path / f"{n}.tif", v) for n, v in (("a", image), ("b", reference)))
+    values = np.repeat(np.array([0, 1, 2, 2], np.uint8), 10)[np.newaxis, np.newaxis].repeat(20, axis=1)
+    mask = rasters.write_raster(tmp_path / "map.tif", values)
+    dataset = gdal.Open(str(mask), gdal.GA_Update)
+    dataset.GetRasterBand(1).SetCategoryNames(["Water", "Trees", "Crops"])
+    del dataset
+    warnings = []
+    found = compare_images(str(a), str(b), str(mask), feedback=Feedback(warn=warnings.append))
+    assert (found.cloudy.pixels, found.clear.pixels) == (600, 200)
+    (said,) = warnings
+    assert said.startswith(
+        "map.tif, given as MASK, is a class raster in which no class is named after clouds or shadow"
+    )
+    assert "(Trees, Crops): all its values but 0 (Water) were taken for cloudy, 75.0% of the pixels" in said
+    assert said in found.notes
+
+
 def test_an_empty_part_is_said(tmp_path):
     image, reference = two_images(2, 20, 20)
     a, b = (rasters.write_raster(tmp_path / f"{n}.tif", v) for n, v in (("a", image), ("b", reference)))

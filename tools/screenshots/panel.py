@@ -81,12 +81,16 @@ def prepare_change(stage: Any, page: Any) -> None:
 
 
 def prepare_clouds(stage: Any, page: Any) -> None:
-    """Fill the list."""
+    """Fill the list, and take the bundled models for the cloudy date."""
     page.inputs.rasters.clear()
     page.inputs.rasters.add_layers([node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()])
     stage.wait(lambda: all(page.inputs.rasters.taken()))
     page.inputs.rasters.sort_by_date()
-    page.model.setModel("clear_date")
+    page.inputs.target.setCurrentIndex(2)
+    page.inputs.clouds.way.setWay("model")
+    stage.wait(page.inputs.clouds.picker.model)
+    page.inputs.clouds.picker.setModel("s2-cloudmask")
+    page.model.setModel("s2-cloudremoval")
 
 
 def wait_until_read(stage: Any, page: Any) -> None:

@@ -785,8 +785,8 @@
   </message>
   <message>
    <location filename="../../processing/alg_inspect_model.py"></location>
-   <source>The same facts are in the JSON result of qgis_process.</source>
-   <translation>Dieselben Angaben stehen im JSON-Ergebnis von qgis_process.</translation>
+   <source>The same facts are in the log, and in the JSON result of qgis_process (--json).</source>
+   <translation>Dieselben Angaben stehen im Protokoll und im JSON-Ergebnis von qgis_process (--json).</translation>
   </message>
   <message>
    <location filename="../../processing/alg_inspect_model.py"></location>
@@ -1030,13 +1030,13 @@
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Share of pixels that stayed as they were observed</source>
-   <translation>Anteil der Pixel, die wie beobachtet blieben</translation>
+   <source>Share of pixels that KEEP_CLEAR left as they were observed (0 without it)</source>
+   <translation>Anteil der Pixel, die KEEP_CLEAR ließ, wie sie aufgenommen wurden (0 ohne es)</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
-   <source>Share of pixels for which nothing clear was found</source>
-   <translation>Anteil der Pixel, für die nichts Klares gefunden wurde</translation>
+   <source>Share of pixels that are clear on no date (left out where unknown)</source>
+   <translation>Anteil der Pixel, die an keinem Datum klar sind (fehlt, wo unbekannt)</translation>
   </message>
   <message>
    <location filename="../../processing/alg_remove_clouds.py"></location>
@@ -1307,6 +1307,11 @@
    <location filename="../../processing/reports.py"></location>
    <source>Pixel size (m)</source>
    <translation>Pixelgröße (m)</translation>
+  </message>
+  <message>
+   <location filename="../../processing/reports.py"></location>
+   <source>Smallest and largest pixel size of the training (m)</source>
+   <translation>Kleinste und größte Pixelgröße des Trainings (m)</translation>
   </message>
   <message>
    <location filename="../../processing/reports.py"></location>

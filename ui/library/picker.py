@@ -86,12 +86,6 @@ class ModelPicker(QWidget):
     def _read_list(self) -> None:
         self._lister.ask(partial(list_choices, self._task, recent_models(self._task)), self._list, self._list_nothing)
 
-    def setTask(self, task: str) -> None:
-        """Offer the models of another task; the chosen one stays."""
-        if task != self._task:
-            self._task = task
-            self.reload()
-
     def _build(self, with_manager: bool) -> None:
         self._rows = QStandardItemModel(self)
         self._combo = ElidedCombo(self)
