@@ -3,7 +3,7 @@
 ``make bench`` prints a table and writes ``build/bench.json``. Ratios are medians over rounds in which the run and its
 limits take turns, since machines drift; peak memory is the operating system's own figure for the finished process.
 Ratios are compared with ``benchmarks/baseline.json``: one that is 15 % worse fails; ``--update`` puts what was measured
-into the baseline.
+into the baseline and ``docs/speed.md``.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ sys.modules[_spec.name] = cases
 _spec.loader.exec_module(cases)
 headless = cases.load(ROOT / "tools" / "headless.py")
 gpu = cases.load(HERE / "gpu.py")
+speed_page = cases.load(HERE / "speed_page.py")
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ def main() -> int:
         before = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {"cases": {}}
         results["cases"] = {**before["cases"], **results["cases"]}
         BASELINE.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        speed_page.main()
         return 0
     worse = find_worse(results, json.loads(BASELINE.read_text(encoding="utf-8"))) if BASELINE.exists() else []
     for sentence in worse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -70,3 +71,8 @@ def test_a_worse_ratio_is_said() -> None:
     assert not run.find_worse({"cases": {"U-Net 4096²": {"wall/bare": 1.14, "seconds": 99.0}}}, before)
     (said,) = run.find_worse({"cases": {"U-Net 4096²": {"wall/bare": 1.16}, "new": {"wall/bare": 9}}}, before)
     assert said == "U-Net 4096²: wall/bare is 1.16, and was 1.00"
+
+
+def test_page_is_that_of_the_baseline() -> None:
+    page = load("speed_page")
+    assert page.PAGE.read_text(encoding="utf-8") == page.write_page(json.loads(page.BASELINE.read_text("utf-8")))
