@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from .errors import ModelError
 from .feedback import Feedback
 from .feeds import ImageFeed
 from .forms import pick_form
+from .half_loss import HalfLoss
 from .inputs import Feed, OpenRasters, RasterInputs, explain_pixels, make_feeds, open_inputs
 from .model import Model
 from .pipeline import run_aside
@@ -25,9 +26,6 @@ from .runtime.session import Session, open_session
 from .said import once_for_all
 from .settings import RunSettings
 from .values import report_values
-
-if TYPE_CHECKING:
-    from .precision import HalfLoss
 
 
 @dataclass(frozen=True)

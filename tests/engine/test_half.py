@@ -14,7 +14,8 @@ import pytest
 from geonnx.models import Feedback, RunOptions, RunSettings, SegmentOutputs, classify, load_model, segment
 from geonnx.models.card.types import OutputSpec
 from geonnx.models.errors import ModelError
-from geonnx.models.precision import HalfLoss, _compare, spread_over
+from geonnx.models.half_loss import HalfLoss
+from geonnx.models.precision import _compare, spread_over
 from geonnx.models.runtime.half import to_half
 from onnx import TensorProto, helper, numpy_helper
 from osgeo import gdal
