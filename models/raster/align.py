@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from osgeo import gdal, osr
 
 from ..errors import RasterError
 from .gdal_errors import gdal_errors
 from .grid import Grid
+from .mercator import find_latitudes, is_mercator, longitude_per_unit
 from .source import RasterInfo, describe_raster, open_dataset, same_crs, spatial_reference
 
 # a grid this close to the model's is taken as it is: resampling would blur more than it mends
@@ -19,22 +21,35 @@ _SAME_PIXEL_SIZE = 0.1
 
 
 def pixel_size_m(grid: Grid) -> tuple[float, float]:
-    """Return width and height of a pixel in metres; in degrees, those at the latitude of the raster's centre."""
+    """Return width and height of a pixel on the ground in metres.
+
+    In degrees and in Mercator projections those at the latitude of the raster's centre; in other projections the
+    map's own.
+    """
     _, dx, rx, y0, ry, dy = grid.geotransform
     width, height = math.hypot(dx, ry), math.hypot(rx, dy)
     crs = spatial_reference(grid.crs_wkt)
+    middle = y0 + grid.width / 2 * ry + grid.height / 2 * dy
+    if is_mercator(crs):
+        below, latitude, above = find_latitudes(crs, np.array([middle - height / 2, middle, middle + height / 2]))
+        parallel, meridian = _radii_m(crs, latitude)
+        return width * longitude_per_unit(crs) * parallel, float(above - below) * meridian
     if not crs.IsGeographic():
         unit = crs.GetLinearUnits()
         return width * unit, height * unit
     radians = crs.GetAngularUnits()
-    latitude = (y0 + grid.width / 2 * ry + grid.height / 2 * dy) * radians
-    # radii of curvature of the ellipsoid: along the meridian, and along the parallel
+    parallel, meridian = _radii_m(crs, middle * radians)
+    return width * radians * parallel, height * radians * meridian
+
+
+def _radii_m(crs: osr.SpatialReference, latitude: float) -> tuple[float, float]:
+    """Return the radii of curvature of the ellipsoid at a latitude in radians: along the parallel, the meridian."""
     flattening = 1 / crs.GetInvFlattening() if crs.GetInvFlattening() else 0.0
     squared = flattening * (2 - flattening)
     curvature = 1 - squared * math.sin(latitude) ** 2
     meridian = crs.GetSemiMajor() * (1 - squared) / curvature**1.5
     parallel = crs.GetSemiMajor() / math.sqrt(curvature) * math.cos(latitude)
-    return width * radians * parallel, height * radians * meridian
+    return parallel, meridian
 
 
 def needs_resampling(grid: Grid, gsd_m: float) -> bool:

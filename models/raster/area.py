@@ -1,4 +1,4 @@
-"""The true area of pixels in square metres, in projected and in geographic coordinates."""
+"""The area of pixels on the ground in square metres, in projected and in geographic coordinates."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from osgeo import osr
 
 from .grid import Grid
+from .mercator import find_latitudes, is_mercator, longitude_per_unit
 from .source import spatial_reference
 
 
@@ -17,20 +18,25 @@ def pixel_areas_m2(grid: Grid, row_start: int, row_stop: int) -> NDArray[np.floa
     """Return the area in m² of the pixels of some rows, to be broadcast over (rows, width).
 
     The shape is (rows, 1) where all pixels of a row are equally large, which is the case for all grids but rotated
-    geographic ones; these give (rows, width). Projected and local coordinates: pixel width × height in the CRS's
-    linear unit, converted to metres. Geographic: the area on the CRS's own ellipsoid. Raises RasterError when the CRS
-    can't be read.
+    geographic ones; these give (rows, width). Geographic coordinates and Mercator projections, unless these are
+    rotated: the area on the CRS's own ellipsoid. Other projected, and local coordinates: pixel width × height in the
+    CRS's linear unit, converted to metres. Raises RasterError when the CRS can't be read.
     """
     crs = spatial_reference(grid.crs_wkt)
     _, dx, rx, y0, ry, dy = grid.geotransform
     determinant = abs(dx * dy - rx * ry)
     rows = np.arange(row_start, row_stop, dtype=np.float64)[:, np.newaxis]
+    is_upright = rx == 0 and ry == 0
+    edges = np.concatenate([rows, rows[-1:] + 1]) * dy + y0
+    if is_upright and is_mercator(crs):
+        zones = _zone_m2_per_radian(find_latitudes(crs, edges), *_ellipsoid(crs))
+        return np.abs(np.diff(zones, axis=0)) * abs(dx) * longitude_per_unit(crs)
     if not crs.IsGeographic():
         return np.full(rows.shape, determinant * crs.GetLinearUnits() ** 2)
     to_radians = float(crs.GetAngularUnits())
     semi_major, eccentricity = _ellipsoid(crs)
-    if rx == 0 and ry == 0:
-        edges = np.clip(np.concatenate([rows, rows[-1:] + 1]) * dy + y0, -_pole(to_radians), _pole(to_radians))
+    if is_upright:
+        edges = np.clip(edges, -_pole(to_radians), _pole(to_radians))
         zones = _zone_m2_per_radian(edges * to_radians, semi_major, eccentricity)
         return np.abs(np.diff(zones, axis=0)) * abs(dx) * to_radians
     # a rotated pixel has no closed form; the area element at its centre is exact to the square of the pixel's size

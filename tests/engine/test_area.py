@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from geonnx.models.raster.align import pixel_size_m
 from geonnx.models.raster.area import pixel_areas_m2
 from geonnx.models.raster.grid import Grid
 from osgeo import osr
-from pyproj import Geod
+from pyproj import CRS, Geod, Transformer
 
 SPHERE = (
     'GEOGCS["sphere",DATUM["sphere",SPHEROID["sphere",6371000,0]],'
@@ -39,7 +40,7 @@ def geodesic_area(geod, grid, row, column, to_degrees=1.0):
     return abs(geod.polygon_area_perimeter(lon, lat)[0])
 
 
-@pytest.mark.parametrize("epsg, unit", [(32632, 1.0), (2263, 0.3048006096012192), (3857, 1.0)])
+@pytest.mark.parametrize("epsg, unit", [(32632, 1.0), (2263, 0.3048006096012192), (3035, 1.0)])
 def test_projected_units_become_metres(epsg, unit):
     areas = pixel_areas_m2(Grid(7, 5, (0.0, 2.0, 0.5, 0.0, 0.25, -3.0), wkt(epsg)), 1, 4)
     assert areas.shape == (3, 1)
@@ -55,6 +56,26 @@ def test_degrees_on_the_ellipsoid(top, down):
     for row in range(3):
         if abs(grid.geotransform[3] + (row + 1) * down) <= 90:
             assert areas[row, 0] == pytest.approx(geodesic_area(Geod(ellps="WGS84"), grid, row, 0), rel=2e-6)
+
+
+@pytest.mark.parametrize("epsg", [3857, 3395, 3832])
+@pytest.mark.parametrize("north", [0.0, 2.6e6, -6.4e6, 11e6])
+@pytest.mark.parametrize("down", [-25.0, 25.0])
+def test_mercator_on_the_ellipsoid(epsg, north, down):
+    grid = Grid(4, 3, (1e6, 20.0, 0.0, north, 0.0, down), wkt(epsg))
+    areas = pixel_areas_m2(grid, 0, 3)
+    assert areas.shape == (3, 1)
+    to_degrees = Transformer.from_crs(epsg, CRS.from_epsg(epsg).geodetic_crs, always_xy=True)
+    corners = [(0, 0), (1, 0), (1, 1), (0, 1)]
+    for row in range(3):
+        points = [to_degrees.transform(1e6 + 20 * x, north + (row + y) * down) for x, y in corners]
+        expected = abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*points))[0])
+        assert areas[row, 0] == pytest.approx(expected, rel=1e-6)
+    width, height = pixel_size_m(grid)
+    assert width * height == pytest.approx(areas[1, 0], rel=1e-5)
+    geod, middle = Geod(ellps="WGS84"), north + 1.5 * down
+    ends = [to_degrees.transform(x, middle) for x in (1e6, 1e6 + 20)]
+    assert width == pytest.approx(geod.inv(*ends[0], *ends[1])[2], rel=1e-6)
 
 
 def test_a_window_is_part_of_the_whole():
