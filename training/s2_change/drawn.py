@@ -1,10 +1,11 @@
-"""Change in the two cities kept aside, drawn by eye over both dates: what thresholds are chosen on.
+"""Change drawn by eye over both dates: in the cities kept aside what thresholds are chosen on, in the others to learn.
 
 Simulated change can't tell how sure a network is of real change: sites are half green still, edges are mixed, and the
 places transplanted are not. `drawn.json` holds areas that changed between the dates (sites, roads, new roofs, ground
 that was opened or grew over) and areas that did not (forest, fields, water, quarters, factories), as row and column
 at 10 m. They were drawn by the AI assistant that wrote these scripts, from both images in near infrared, red and green.
-No training sees them. What lies outside of them has no label.
+In the training cities most are patches that differ or that earlier networks called change, each judged by eye: change,
+none, or left out. No training sees those of the cities kept aside. What lies outside of the areas has no label.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ MIXED = 2 / 3
 """share of a coarser pixel that must have changed; one that stayed must have stayed wholly"""
 
 
-def read_drawn(out: Path, factor: int) -> list[tuple[Pair, np.ndarray]]:
-    """Return the pairs of the cities kept aside, and labels (H, W) int8: 1 changed, 0 not, IGNORED elsewhere."""
+def read_drawn(out: Path, factor: int, *, held_out: bool = True) -> list[tuple[Pair, np.ndarray]]:
+    """Return pairs of the cities kept aside or of the others, and labels (H, W) int8: 1 changed, 0 not, or IGNORED."""
     areas = json.loads(AREAS.read_text(encoding="utf-8"))
-    fine = {pair.city: pair.classes.shape[1:] for pair in read_pairs(out, 1, held_out=True)}
+    fine = {pair.city: pair.classes.shape[1:] for pair in read_pairs(out, 1, held_out=held_out)}
     return [
         (pair, coarsen(draw(areas[pair.city], *fine[pair.city]), factor))
-        for pair in read_pairs(out, factor, held_out=True)
+        for pair in read_pairs(out, factor, held_out=held_out)
     ]
 
 

@@ -1,9 +1,9 @@
 """Score the shipped files with bare onnxruntime: ``python -m s2_change.evaluate DATA OUT ZOO``.
 
-Five kinds of figures, each with what it was measured on: labelled Landsat pairs that nothing was trained or chosen on,
-simulated change of the two cities kept aside, real change drawn by eye there (the threshold was chosen on it), false
-alarms where nothing changed, and real Sentinel-2 pairs against differences of land cover. Writes ``figures.json``
-beside this file.
+Five kinds of figures, each with what it was measured on: labelled Landsat pairs (`train` tells how often they were
+looked at), simulated change of the two cities kept aside, real change drawn by eye there (the threshold was chosen on
+it), false alarms where nothing changed, and real Sentinel-2 pairs against differences of land cover. Writes
+``figures.json`` beside this file.
 """
 
 from __future__ import annotations

@@ -91,6 +91,18 @@ def neighbourhood(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return mean, ((around(values.square()) - mean.square()).clamp(min=0) + FLOOR**2).sqrt()
 
 
+class Mean(nn.Module):
+    """The mean of the logits of several networks."""
+
+    def __init__(self, networks: Sequence[ChangeNet]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+        """Return logits of change."""
+        return torch.stack([network(before, after) for network in self.networks]).mean(0)
+
+
 def with_bands(network: ChangeNet, kept: Sequence[int]) -> ChangeNet:
     """Return the same network for some of its bands only, the others being missing (0 at both dates)."""
     small = ChangeNet(len(kept), WIDTHS)

@@ -26,6 +26,12 @@ SURE = 0.42
 ALIKE = 0.35
 """mean difference of bands, in their SPREAD, below which a transplanted pixel can't be called change"""
 
+OTHER = 0.9
+"""the same difference from which a built or bare parcel in the place of another one is change: built anew, dug, filled
+
+Nine in ten built or bare pixels that stay differ by less than 0.3 to 0.9 between the dates, by city.
+"""
+
 WATER, TREES, GRASS, FLOODED, CROPS, SHRUB, BUILT, BARE, SNOW = range(9)
 _GREEN = (TREES, GRASS, FLOODED, CROPS, SHRUB)
 _PATH = np.array([1.0, 0.7, 0.45, 0.4, 0.33, 0.28, 0.22, 0.2, 0.04, 0.02], np.float32)
@@ -55,7 +61,7 @@ def change_table() -> np.ndarray:
 
 
 CHANGE = change_table()
-"""a built or bare parcel in the place of another one is left out of the loss: it may be change"""
+"""a built or bare parcel in the place of another one is left out of the loss: it may be change (`Source.is_anew`)"""
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,27 @@ class Chip:
 
 
 class Source:
-    """All pairs that chips are cut from, in one or several pixel sizes, with places of every class to cut at."""
+    """All pairs that chips are cut from, in one or several pixel sizes, with places of every class to cut at.
 
-    def __init__(self, pairs: Sequence[Pair]) -> None:
+    IS_ANEW: what is built or dug anew on built or bare ground counts as change, where it differs enough (OTHER).
+    DRAWN: labels by eye (H, W) of each pair, 1, 0 or IGNORED; none for a source of simulated change alone. SHARE of the
+    chips are cut where there are such labels.
+    """
+
+    def __init__(
+        self, pairs: Sequence[Pair], *, is_anew: bool, drawn: Sequence[np.ndarray] = (), share: float = 0.0
+    ) -> None:
+        self.is_anew, self.share = is_anew, share
         self.pairs = [pair for pair in pairs if min(pair.classes.shape[1:]) >= SIDE]
+        self.drawn = [labels for labels in drawn if min(labels.shape) >= SIDE]
+        self.drawn_places = {
+            label: [
+                (number, where)
+                for number, labels in enumerate(self.drawn)
+                if len(where := np.argwhere(labels == label))
+            ]
+            for label in (0, 1)
+        }
         self.sure = [
             np.where((pair.confidence >= SURE) & (pair.classes < 9), pair.classes, 9).astype(np.uint8)
             for pair in self.pairs
@@ -103,6 +126,14 @@ class Source:
         lists = [places for places in self.places[kind] if number is None or places[0, 0] == number]
         chosen = rng.choice((lists or self.places[kind])[rng.integers(len(lists or self.places[kind]))])
         return tuple(int(value) for value in chosen)  # type: ignore[return-value]
+
+    def drawn_host(self, rng: np.random.Generator) -> tuple[int, slice, slice]:
+        """Return a pair's number and a window with an area drawn by eye, twice in three times one that changed."""
+        places = self.drawn_places[int(rng.random() < 0.67)]
+        weights = np.array([len(where) ** 0.25 for _, where in places])
+        number, where = places[rng.choice(len(places), p=weights / weights.sum())]
+        row, column = where[rng.integers(len(where))]
+        return number, *_window(row, column, *self.drawn[number].shape, rng)
 
     def chip(self, number: int, date: int, rows: slice, columns: slice) -> Chip:
         """Cut a chip."""
@@ -137,11 +168,12 @@ def smooth(rng: np.random.Generator, cells: int) -> np.ndarray:
     return noise[:SIDE, :SIDE]
 
 
-def real_labels(before: np.ndarray, after: np.ndarray, difference: np.ndarray) -> np.ndarray:
+def real_labels(before: np.ndarray, after: np.ndarray, difference: np.ndarray, *, is_anew: bool) -> np.ndarray:
     """Return labels (H, W) of a real pair: what the teacher is sure of at both dates, and sees nothing against.
 
     Change needs a patch of at least 3 × 3 px with differences beyond what is usual in the chip; pixels whose classes
-    are unsure are taken as unchanged unless they differ a lot: most of the ground stays.
+    are unsure are taken as unchanged unless they differ a lot: most of the ground stays. With IS_ANEW so are built and
+    bare ones: a site may be called the same as what is built on it.
     """
     usual = np.median(difference)
     leaves = ((before == BUILT) & (after == TREES)) | ((before == TREES) & (after == BUILT))  # mostly of street trees
@@ -149,7 +181,8 @@ def real_labels(before: np.ndarray, after: np.ndarray, difference: np.ndarray) -
     found &= difference > 1.5 * usual
     kept = ndimage.binary_opening(found, np.ones((3, 3)))
     labels = np.where(difference < 3 * usual, 0, IGNORED)
-    labels[(before == after) & (before < 9)] = 0
+    same = (before == after) & (before < 9)
+    labels[same & ~np.isin(before, (BUILT, BARE)) if is_anew else same] = 0
     labels[found] = IGNORED
     labels[kept] = 1
     labels[CHANGE[before, after] == 1] = np.where(kept, 1, IGNORED)[CHANGE[before, after] == 1]
@@ -188,6 +221,9 @@ def transplant(
     chip.reflectance[:] = chip.reflectance + weight * (values - chip.reflectance)
     verdict = CHANGE[host.classes, classes]
     verdict[(verdict == 1) & (difference < ALIKE)] = IGNORED  # the teacher's borders are coarser than the ground's
+    if source.is_anew:
+        alike = np.isin(host.classes, (BUILT, BARE)) & (host.classes == classes)
+        verdict[alike & (difference > OTHER)] = 1
     inside = weight > 0.7
     labels[inside] = verdict[inside]
     labels[(weight > 0.15) & ~inside & (labels == 0)] = IGNORED
@@ -260,16 +296,20 @@ def observe(values: np.ndarray, rng: np.random.Generator, *, contrast: float, is
 
 def example(source: Source, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return before and after (10, SIDE, SIDE) float32 reflectance, and labels (SIDE, SIDE) int8: 1, 0 or IGNORED."""
-    number, rows, columns = source.host(rng)
+    is_drawn = bool(source.drawn) and rng.random() < source.share
+    number, rows, columns = source.drawn_host(rng) if is_drawn else source.host(rng)
     first = int(rng.integers(2))
-    second = first if rng.random() < 0.5 else 1 - first
+    second = first if not is_drawn and rng.random() < 0.5 else 1 - first
     before, after = source.chip(number, first, rows, columns), source.chip(number, second, rows, columns)
     if first == second:
         labels = np.zeros((SIDE, SIDE), np.int8)
     else:
         difference = np.abs(after.reflectance - before.reflectance).mean(0)
-        labels = real_labels(before.classes, after.classes, difference)
-    if rng.random() < 0.8:
+        labels = real_labels(before.classes, after.classes, difference, is_anew=source.is_anew)
+        if source.drawn:
+            eye = source.drawn[number][rows, columns]
+            labels = np.where(eye == IGNORED, labels, eye)
+    if rng.random() < (0.25 if is_drawn else 0.8):
         host = Chip(before.reflectance, np.where(before.classes == 9, after.classes, before.classes))
         for _ in range(int(rng.integers(1, 6))):
             transplant(source, number, second, host, after, labels, rng)
