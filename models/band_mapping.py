@@ -12,7 +12,7 @@ from .card.types import BandSpec, InputSpec, ModelCard
 from .catalog.entries import resolve_model
 from .errors import GeonnxError
 from .feeds import ImageSource
-from .inputs import explain_pixels, image_input, open_scene, spec_of_date
+from .inputs import choose_model_bands, explain_pixels, image_input, open_scene, spec_of_date
 from .radar import radar_transforms
 from .raster.align import needs_resampling, pixel_size_m
 from .raster.band_match import match_bands
@@ -106,7 +106,7 @@ def check_scaling(
 def _map(card: ModelCard, spec: InputSpec, raster: RasterInfo, requested: str) -> BandMapping:
     mapping = BandMapping((), raster.name, raster.data_bands, notes=_pixel_notes(card, raster))
     try:
-        choice = choose_bands(spec, raster, requested)
+        choice = choose_model_bands(card, spec, raster, requested)
     except GeonnxError as error:
         rows = _partly(spec, raster) if not requested.strip() else _rows(spec)
         return replace(mapping, rows=rows, problems=(str(error),))

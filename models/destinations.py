@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 
 from .errors import OutputError
-from .raster.polygon_file import find_vector_driver
+from .raster.gdal_errors import short_name
+from .raster.polygon_file import check_polygon_format
+from .raster.read_files import read_files
+from .raster.staging import COMPANIONS
 
 _HTML, _CSV = (".html", ".htm"), (".csv",)
 
@@ -30,7 +33,7 @@ def check_destinations(
         if Path(path).suffix.lower() not in (".tif", ".tiff"):
             raise OutputError(f"The {name} output should be a GeoTIFF ending in .tif; found '{path}'.")
     for name in vectors:
-        find_vector_driver(others[name])
+        check_polygon_format(others[name])
     raster_paths = [_resolved(path) for path in rasters.values()]
     results = [*raster_paths, *(_resolved(path) for path in others.values())]
     if len({path.with_suffix("") for path in raster_paths}) != len(raster_paths) or len(set(results)) != len(results):
@@ -50,6 +53,7 @@ def check_destinations(
                 f"An output has the name of the input {read}, whose style and statistics would be replaced: choose "
                 "another name."
             )
+    _refuse_lost_files(results, [*inputs, *filter(None, also)])
 
 
 def check_report_destinations(page: str, table: str, inputs: Iterable[str]) -> None:
@@ -64,6 +68,35 @@ def check_report_destinations(page: str, table: str, inputs: Iterable[str]) -> N
     for path in filter(None, (page, table)):
         if _resolved(path) in read:
             raise OutputError(f"The output {path} is one of the inputs: choose another name.")
+    _refuse_lost_files([_resolved(path) for path in (page, table) if path], inputs)
+
+
+def _refuse_lost_files(results: Iterable[Path], reads: Iterable[str]) -> None:
+    """Raise OutputError when a result would replace a file that an input is made of, or another one of its scene."""
+    replaced = {}
+    for result in results:
+        for file in (str(result), *(f"{result}{suffix}" for suffix in COMPANIONS)):
+            identity = _identity(file)
+            if identity is not None:
+                replaced[identity] = file
+    # mostly nothing is replaced, and then nothing has to be opened
+    for read in reads if replaced else ():
+        for file in read_files(read):
+            if (lost := replaced.get(_identity(file))) is not None:
+                raise OutputError(
+                    f"The output would replace {Path(lost).name}, which the input {short_name(read)} is made of or "
+                    "which belongs to its scene: choose another name."
+                )
+
+
+def _identity(path: str) -> Hashable:
+    """Return what tells a file from all others, however its path is written; None when there is none."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):  # a virtual one of GDAL, or no path at all
+        return None
+    # some network drives number no files
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.normcase(os.path.realpath(path))
 
 
 def _resolved(path: str) -> Path:

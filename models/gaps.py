@@ -1,53 +1,75 @@
-"""Areas of 0 in rasters that declare no nodata: a network takes them for ground, and whoever made them hardly did."""
+"""Areas of one value in rasters that declare no nodata, 0 above all: they are taken for ground, and hardly are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .feeds import ImageFeed, ImageSource
+from .feeds import ImageFeed
 from .load import ReadTile
+from .raster.source import RasterInfo
 
 _STEP_PX = 8
 """every so many-th pixel of a row and of a column is looked at, which costs next to nothing"""
 _WARN_SHARE = 0.001
+_USUAL = -9999
+"""what many programs write where there is nothing"""
 
 
 class GapFinder:
-    """Looks at tiles as they are read. `look_at` belongs to one thread, `warning` comes after it."""
+    """Looks at pixels as they are read. `look_at` and `look_at_window` belong to one thread, `warnings` come after it.
 
-    def __init__(self, images: Sequence[ImageFeed]) -> None:
-        """Look at those rasters of *images* that declare no nodata.
+    Rasters that declare a nodata value are left out, and what gives a single band: there 0 may be the level of the sea,
+    or no class.
+    """
 
-        Those that give a single band are left out: there 0 may be the level of the sea, or no class.
-        """
-        self._wanted = [[_declares_nothing(source) for source in feed.sources] for feed in images]
-        self._names = [[source.raster.name for source in feed.sources] for feed in images]
+    def __init__(self, images: Sequence[ImageFeed] = ()) -> None:
+        """Begin without having seen anything; *images* are what tiles hold."""
+        self._sources = [[(source.raster, source.bands.numbers) for source in feed.sources] for feed in images]
         self._counts: dict[str, _Counts] = {}
 
     def look_at(self, tile: ReadTile) -> None:
-        """Count the pixels of a tile that are 0 in every band."""
+        """Count the pixels of a tile that hold such a value in every band."""
         inside = tile.core.slices(tile.window)
-        for wanted, names, image in zip(self._wanted, self._names, tile.pixels):
-            for is_wanted, name, values, valid in zip(wanted, names, image.values, image.valid):
-                if is_wanted:
-                    counts = self._counts.setdefault(name, _Counts())
-                    counts.add(values[(slice(None), *inside)], None if valid is None else valid[inside])
+        for sources, image in zip(self._sources, tile.pixels):
+            for (raster, numbers), values, valid in zip(sources, image.values, image.valid):
+                shown = None if valid is None else valid[inside]
+                self.look_at_window(raster, numbers, values[(slice(None), *inside)], shown)
 
-    def warning(self) -> str:
-        """Return what was found in one sentence; nothing where no areas are 0."""
-        shares = {name: counts.empty / counts.seen for name, counts in self._counts.items() if counts.has_area}
-        found = [f"{100 * share:.2g} % of {name}" for name, share in shares.items() if share >= _WARN_SHARE]
-        if not found:
-            return ""
-        return (
-            f"About {' and '.join(found)} are whole areas of 0 in every band, and the file declares no nodata value: "
-            "they are taken for ground. If they are gaps, declare it (gdal_edit.py -a_nodata 0 FILE) and run it again."
-        )
+    def look_at_window(
+        self, raster: RasterInfo, numbers: Sequence[int], values: NDArray[Any], valid: NDArray[np.bool_] | None
+    ) -> None:
+        """Count the same in a window of the bands *numbers* (band, row, column); *valid* says which pixels are used."""
+        if _declares_nothing(raster, numbers):
+            self._counts.setdefault(raster.name, _Counts()).add(values, valid)
+
+    def warnings(self, told: Collection[str] = ()) -> list[str]:
+        """Return what was found, a sentence for each value; nothing of the rasters *told* of already."""
+        found: dict[float, list[str]] = {}
+        for name, counts in self._counts.items():
+            for value, area in counts.areas.items():
+                if name not in told and area.has_block and area.pixels >= _WARN_SHARE * counts.seen:
+                    share = float(f"{100 * area.pixels / counts.seen:.2g}")
+                    found.setdefault(value, []).append(f"{share:g} % of {name}")
+        return [
+            f"About {' and '.join(shares)} are whole areas of {value:.17g} in every band, and the file declares no "
+            "nodata value: they are taken for ground. If they are gaps, declare it (gdal_edit.py -a_nodata "
+            f"{value:.17g} FILE) and run it again."
+            for value, shares in found.items()
+        ]
+
+
+@dataclass
+class _Area:
+    """Pixels that hold one value in every band."""
+
+    pixels: int = 0
+    has_block: bool = False
+    """True when some of them lie side by side, as they do in gaps and hardly anywhere else"""
 
 
 @dataclass
@@ -55,28 +77,41 @@ class _Counts:
     """What was seen of a raster."""
 
     seen: int = 0
-    empty: int = 0
-    """pixels that are 0 in every band"""
-    has_area: bool = False
-    """True when some of them lie side by side, as they do in gaps and hardly anywhere else"""
+    areas: dict[float, _Area] = field(default_factory=dict)
+    """by their value"""
 
     def add(self, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
         """Count pixels of a window (band, row, column)."""
         places = slice(_STEP_PX // 2, None, _STEP_PX)
         sample = values[:, places, places]
-        empty = sample[0] == 0
-        self.seen += empty.size
-        if not empty.any():  # nearly always: the other bands need no look
-            return
-        empty = ~sample.any(axis=0)
-        if valid is not None:
-            empty &= valid[places, places]
-        self.empty += int(empty.sum())
-        in_column = empty[:-2] & empty[1:-1] & empty[2:]
-        nine = in_column[:, :-2] & in_column[:, 1:-1] & in_column[:, 2:]
-        self.has_area = self.has_area or bool(nine.any())
+        self.seen += sample[0].size
+        for value in _suspects(sample.dtype):
+            same = sample[0] == value
+            if not same.any():  # nearly always: the other bands need no look
+                continue
+            same = (sample == value).all(axis=0)
+            if valid is not None:
+                same &= valid[places, places]
+            area = self.areas.setdefault(value, _Area())
+            area.pixels += int(same.sum())
+            in_column = same[:-2] & same[1:-1] & same[2:]
+            nine = in_column[:, :-2] & in_column[:, 1:-1] & in_column[:, 2:]
+            area.has_block = area.has_block or bool(nine.any())
 
 
-def _declares_nothing(source: ImageSource) -> bool:
-    numbers = source.bands.numbers
-    return len(numbers) > 1 and all(source.raster.bands[number - 1].nodata is None for number in numbers)
+def _suspects(dtype: np.dtype[Any]) -> Iterator[float]:
+    """Return the values of a type that mean no data where anybody forgot to say so.
+
+    Of bytes 0 alone: 255 is white.
+    """
+    yield 0
+    if dtype.itemsize == 1:
+        return
+    limits: Any = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    for value in (limits.min, limits.max, _USUAL):
+        if value and limits.min <= value:
+            yield value.item() if isinstance(value, np.generic) else value
+
+
+def _declares_nothing(raster: RasterInfo, numbers: Sequence[int]) -> bool:
+    return len(numbers) > 1 and all(raster.bands[number - 1].nodata is None for number in numbers)

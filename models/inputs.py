@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import osr
 
+from .card.read import read_card
 from .card.types import InputSpec, ModelCard
-from .errors import GeonnxError, ModelError, SettingsError
+from .catalog.entries import bundled_sisters
+from .errors import GeonnxError, ModelError, RasterError, SettingsError
 from .feeds import ImageFeed, ImageSource, ValueFeed
 from .radar import radar_transforms
 from .raster.align import align_raster, is_beyond, needs_resampling, pixel_size_m, resample_raster
-from .raster.bands import choose_bands
+from .raster.bands import BandChoice, choose_bands
 from .raster.dates import acquisition_date, require_date
 from .raster.grid import Grid, Window
 from .raster.products import open_raster, open_siblings
@@ -180,6 +182,30 @@ def open_scene(raster: Raster, spec: InputSpec | None, requested: str, crs_wkt: 
     return raster
 
 
+def choose_model_bands(card: ModelCard, spec: InputSpec, raster: RasterInfo, requested: str) -> BandChoice:
+    """Return the bands for one date of an input of a model; raises as `choose_bands` does.
+
+    Where bands are missing, the error also names the bundled model of the same kind that takes those of the raster.
+    """
+    try:
+        return choose_bands(spec, raster, requested)
+    except RasterError as error:
+        raise RasterError(f"{error}{_fitting_sister(card, raster)}") from None
+
+
+def _fitting_sister(card: ModelCard, raster: RasterInfo) -> str:
+    for path in bundled_sisters(card.model_path):
+        try:
+            sister = read_card(path)
+            spec = spec_of_date(image_input(sister))
+            is_assumed = choose_bands(spec, raster, "").is_assumed
+        except GeonnxError:
+            continue
+        if not is_assumed and sister.task == card.task:
+            return f" Or give {path.stem} as MODEL, which takes {', '.join(spec.band_names)}."
+    return ""
+
+
 def make_feeds(rasters: OpenRasters, card: ModelCard, settings: RunSettings) -> tuple[Feed, ...]:
     """Return what fills each input of the model, in the order of the card.
 
@@ -223,7 +249,7 @@ def _image_feed(
     sources = []
     for place, raster in enumerate(rasters):
         one_date = _one_date(spec, len(rasters), place)
-        bands = choose_bands(one_date, raster, requested)
+        bands = choose_model_bands(card, one_date, raster, requested)
         chosen = [raster.bands[number - 1] for number in bands.numbers]
         transforms = band_transforms(one_date, chosen, scale=settings.options.scale, offset=settings.options.offset)
         transforms = radar_transforms(one_date, raster, chosen, transforms, settings.options.sar)

@@ -21,6 +21,7 @@ from .prepare import Prepared, empty_tensors, prepare, try_network
 from .raster.grid import Grid, Tiling, Window, plan_tiles
 from .runtime.session import Session, open_session
 from .settings import RunSettings
+from .words import counted
 
 _DEFAULT_TILE_PX = 512
 _TABLE_TILE_PX = 256
@@ -154,8 +155,9 @@ def make_plan(
     if settings.options.half:
         plan = _in_half(plan, open_network, feedback)
     feedback.log(
-        f"Model: {model.card.name} ({model.card.dialect}) on {prepared.session.provider}; {len(tiling)} tiles of "
-        f"{tiling.tile_width} × {tiling.tile_height} px, overlap {overlap} px, merged by {settings.merge}"
+        f"Model: {model.card.name} ({model.card.dialect}) on {prepared.session.provider}; "
+        f"{counted(len(tiling), 'tile')} of {tiling.tile_width} × {tiling.tile_height} px, "
+        f"overlap {overlap} px, merged by {settings.merge}"
         + (f", each run {len(variants)} times." if len(variants) > 1 else ".")
     )
     return plan

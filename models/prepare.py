@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .card.types import OutputSpec
-from .errors import ModelError
+from .card.types import ModelCard, OutputSpec
+from .errors import ModelError, SettingsError
 from .feedback import Feedback
 from .feeds import ImageFeed
 from .forms import pick_form
@@ -18,13 +18,14 @@ from .half_loss import HalfLoss
 from .inputs import Feed, OpenRasters, RasterInputs, explain_pixels, make_feeds, open_inputs
 from .model import Model
 from .pipeline import run_aside
+from .radar import radar_places
 from .raster.bands import BandChoice, explain_repeated
 from .raster.grid import Grid, Window
 from .raster.sink import check_compression
 from .raster.source import RasterInfo
 from .runtime.session import Session, open_session
 from .said import once_for_all
-from .settings import RunSettings
+from .settings import RunOptions, RunSettings
 from .values import report_values
 
 
@@ -116,6 +117,7 @@ def prepare(
     images = [feed for feed in feeds if isinstance(feed, ImageFeed)]
     if not images:
         raise ModelError(f"{card.name} takes no image; expected a model that maps pixels.")
+    _refuse_unused_options(card, images, settings.options)
     names = [source.raster.name for feed in images for source in feed.sources]
     with once_for_all(feedback, names) as told:
         _report_bands(images, told)
@@ -142,6 +144,20 @@ def prepare(
         feedback.warn(session.warning)
     is_stored = open_network is open_session
     return Prepared(model, settings, rasters, feeds, session, tuple(outputs), wanted, target, is_stored, open_network)
+
+
+def _refuse_unused_options(card: ModelCard, images: list[ImageFeed], options: RunOptions) -> None:
+    """Raise SettingsError for options about clouds or radar that this model has no use for."""
+    if card.task != "clouds" and (options.cloud_bands.strip() or options.hide_clouds is not None):
+        name = "cloud_bands" if options.cloud_bands.strip() else "hide_clouds"
+        raise SettingsError(f"OPTIONS has {name}, which is for the removal of clouds: leave it out.")
+    radar = [feed.spec for feed in images if radar_places(feed.spec, len(feed.sources[0].bands.numbers))]
+    if options.sar and not any(spec.radar_unit for spec in radar):
+        why = "its card does not say what it wants" if radar else "it takes none"
+        raise SettingsError(
+            f"OPTIONS has sar, which says what radar holds so that {card.name} gets what it wants, and {why}: leave it "
+            "out."
+        )
 
 
 def _report_bands(images: list[ImageFeed], feedback: Feedback) -> None:

@@ -124,7 +124,7 @@ def write_products(
             if finish.qml:
                 style.write_qml(path, finish.qml)
     tell_likeness(plan.prepared, ran.likeness, shift_map, feedback)
-    if empty := gaps.warning():
+    for empty in gaps.warnings():
         feedback.warn(empty)
     feedback.progress(1.0)
     return ran, staged

@@ -7,9 +7,11 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from .card.types import RadarUnit
+from .card.types import ModelCard, RadarUnit
 from .errors import SettingsError
+from .feedback import Feedback
 from .raster.blend import Merge
+from .words import perhaps_meant
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ def changed_options(options: RunOptions) -> dict[str, Any]:
     return {name: value for name, value in pairs if value != getattr(defaults, name)}
 
 
+def warn_of_threshold(feedback: Feedback, card: ModelCard, name: str) -> None:
+    """Warn that a threshold, given as *name*, is of no use with a model that gives one class of several."""
+    feedback.warn(
+        f"{card.name} gives one class of several, the likeliest, so {name} is not used: it is for models with one "
+        "score, or with labels that do not exclude each other."
+    )
+
+
 def read_options(text: str) -> RunOptions:
     """Return the OPTIONS of a run from their JSON text; empty text gives the defaults.
 
@@ -125,13 +135,13 @@ def read_options(text: str) -> RunOptions:
     bands = values.get("cloud_bands")  # a list says what its items with commas between them say
     if isinstance(bands, list) and all(type(band) in (str, int) for band in bands):
         values["cloud_bands"] = ",".join(map(str, bands))
-    known = [field.name for field in fields(RunOptions)]
+    known = sorted(field.name for field in fields(RunOptions))
     for key, value in values.items():
         if key not in known:
-            raise SettingsError(f"OPTIONS has no '{key}'; known are {', '.join(known)}.")
+            raise SettingsError(f"OPTIONS has no '{key}'; known are {', '.join(known)}{perhaps_meant(key, known)}.")
         if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and bool not in _KINDS[key]):
             names = {(str,): "text", (int,): "a whole number", (int, float): "a number", (bool,): "true or false"}
-            wanted = names[_KINDS[key]]
+            wanted = "text or a list of numbers and names" if key == "cloud_bands" else names[_KINDS[key]]
             raise SettingsError(f"OPTIONS: {key} should be {wanted}; found {json.dumps(value)}.")
     return _check(RunOptions(**values))
 

@@ -46,6 +46,7 @@ _ALL_OR_NOTHING = 0.9
 """more of a band of transparency is 0 or its largest value; edges that were resampled lie between"""
 _OFFSETS_SINCE = date(2022, 1, 25)
 _SENTINEL2_FILE = re.compile(r"(^|_)T\d{2}[A-Z]{3}_\d{8}T\d{6}")
+_MOST_NAMED = 3
 _USED_TO = "so that they mean what they did before baseline 04.00"
 
 
@@ -67,28 +68,73 @@ _GUESSES = (
 )
 
 
+@dataclass(frozen=True)
+class _Misfit:
+    """Values of a raster that are not what the card expects."""
+
+    found: str
+    """as the beginning of a sentence, *lead* its middle"""
+    lead: str
+    options: str
+    """what mends it, where OPTIONS can"""
+    factor: float = 0.0
+    """what stored values have to be multiplied by; 0: not known"""
+
+    def tell(self) -> str:
+        """Return the warning for a raster that OPTIONS can mend."""
+        return f"{self.found} {self.lead} say {self.options}."
+
+    def tell_of_one(self, others: Sequence[str]) -> str:
+        """Return the warning for one of several rasters, where the OPTIONS for it would spoil the *others*."""
+        how = f"-ot Float32 -scale 0 1 0 {self.factor:.6g}" if self.factor else "-scale"
+        named = ", ".join(others[:_MOST_NAMED]) + (" …" if len(others) > _MOST_NAMED else "")
+        return (
+            f"{self.found} {self.lead} convert this raster before the run, by gdal_translate {how} or the raster "
+            f'calculator: OPTIONS={{"scale": …}} would change {named} too.'
+        )
+
+
 def report_values(images: Sequence[ImageFeed], options: RunOptions, target: Window, feedback: Feedback) -> None:
     """Say how the values of each image are read, and warn where a sample lies far outside what the model expects.
 
     *target* is the part that will be processed.
     """
     said = set()
-    for feed in images:
-        for source in feed.sources:
-            sentence = explain_values(feed.spec, source, options)
-            if sentence not in said:
-                said.add(sentence)
-                feedback.log(sentence)
-                bands = [source.raster.bands[number - 1] for number in source.bands.numbers]
-                if radar := explain_radar(feed.spec, source.raster, bands, options.sar):
-                    feedback.log(radar)
-            warnings = (
-                _transparency(source, target),
-                _unknown_baseline(feed.spec, source.raster, options),
-                check_values(feed.spec, source, options, target),
-            )
-            for warning in filter(None, warnings):
-                feedback.warn(warning)
+    sources = [(feed.spec, source) for feed in images for source in feed.sources]
+    misfits = [_find_misfit(spec, source, options, target) for spec, source in sources]
+    for place, (spec, source) in enumerate(sources):
+        sentence = explain_values(spec, source, options)
+        if sentence not in said:
+            said.add(sentence)
+            feedback.log(sentence)
+            bands = [source.raster.bands[number - 1] for number in source.bands.numbers]
+            if radar := explain_radar(spec, source.raster, bands, options.sar):
+                feedback.log(radar)
+        warnings = (
+            _transparency(source, target),
+            _unknown_baseline(spec, source.raster, options),
+            _tell_misfit(place, sources, misfits),
+        )
+        for warning in filter(None, warnings):
+            feedback.warn(warning)
+
+
+def _tell_misfit(
+    place: int, sources: Sequence[tuple[InputSpec, ImageSource]], misfits: Sequence[_Misfit | None]
+) -> str:
+    """Return the warning for one of all rasters of a run: OPTIONS hold for every one but radar (`radar_transforms`)."""
+    misfit = misfits[place]
+    if misfit is None:
+        return ""
+    own = sources[place][1].raster
+    others = [
+        source.raster.name
+        for (spec, source), other in zip(sources, misfits)
+        if source.raster is not own
+        and not (spec.role == "sar" and spec.radar_unit)
+        and (other is None or other.options != misfit.options)
+    ]
+    return misfit.tell_of_one(others) if others else misfit.tell()
 
 
 def explain_values(spec: InputSpec, source: ImageSource, options: RunOptions) -> str:
@@ -165,17 +211,22 @@ def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, targ
 
     Reads up to eight small windows at full resolution, fewer where reading is dear.
     """
+    misfit = _find_misfit(spec, source, options, target)
+    return "" if misfit is None else misfit.tell()
+
+
+def _find_misfit(spec: InputSpec, source: ImageSource, options: RunOptions, target: Window) -> _Misfit | None:
     numbers = source.bands.numbers
     bands = [source.raster.bands[number - 1] for number in numbers]
     steps = band_steps(spec, len(bands))
     if not spec.reflectance and all(step is None or step.type == "offset" for step in steps):
-        return ""
+        return None
     formulas = [stored_to_physical(spec, band, options.scale, options.offset) for band in bands]
-    if warning := _bytes_for_numbers(spec, source, steps, formulas):
-        return warning
+    if bytes_found := _bytes_for_numbers(spec, source, steps, formulas):
+        return bytes_found
     stored = sample_pixels(source.raster, numbers, target)
     if stored.shape[1] < _FEWEST_PIXELS:
-        return ""
+        return None
     values = [
         plane * scale + offset if transform.radar is None else transform.radar.apply(plane)
         for plane, (scale, offset), transform in zip(stored, formulas, source.transforms)
@@ -183,32 +234,33 @@ def check_values(spec: InputSpec, source: ImageSource, options: RunOptions, targ
     found = [_misfit(step, spec.reflectance, plane) for step, plane in zip(steps, values)]
     bad = [place for place, text in enumerate(found) if text]
     if not bad:
-        return ""
+        return None
     first = bad[0]
     also = f" (and {len(bad) - 1} of the other bands likewise)" if len(bad) > 1 else ""
     name = _name(source, first, bands[first])
-    advice = _advise(spec, steps, values, formulas)
-    return (
+    text = (
         f"{source.raster.name}, {name}: {found[first]}, median {np.median(values[first]):.4g}{also}: the map will be "
-        f"wrong if this is not meant; {advice}"
+        "wrong if this is not meant;"
     )
+    return _Misfit(text, *_advise(spec, steps, values, formulas))
 
 
 def _bytes_for_numbers(
     spec: InputSpec, source: ImageSource, steps: Sequence[Scaling | None], formulas: Sequence[tuple[float, float]]
-) -> str:
-    """Return a warning where bytes, whatever they hold, can't be what the card expects; else nothing."""
+) -> _Misfit | None:
+    """Return what is wrong where bytes, whatever they hold, can't be what the card expects; else nothing."""
     types = {source.raster.bands[number - 1].dtype for number in source.bands.numbers}
     if types != {_BYTE} or any(transform.radar or transform.lookup for transform in source.transforms):
-        return ""
+        return None
     expected = max(_usual_maximum(step, spec.reflectance) for step in steps)
     if _TOO_FEW * max(_MOST_OF_BYTES * scale + offset for scale, offset in formulas) >= expected:
-        return ""
+        return None
     kind = "reflectance" if spec.reflectance else "such as reflectance × 10000"
-    return (
+    return _Misfit(
         f"{source.raster.name} holds bytes from 0 to 255, as pictures for the eye (TCI) do, and the model expects "
-        f"values up to about {float(f'{expected:.2g}'):g} ({kind}): the map will be wrong if this is not meant; give "
-        'the bands as the product stores them, or the OPTIONS={"scale": …} that brings the bytes to such values.'
+        f"values up to about {float(f'{expected:.2g}'):g} ({kind}): the map will be wrong if this is not meant;",
+        "give the bands as the product stores them, or",
+        'the OPTIONS={"scale": …} that brings the bytes to such values',
     )
 
 
@@ -278,8 +330,8 @@ def _advise(
     steps: Sequence[Scaling | None],
     values: Sequence[NDArray[Any]],
     formulas: Sequence[tuple[float, float]],
-) -> str:
-    """Return the question whose yes would explain the values, and the OPTIONS that mend them."""
+) -> tuple[str, str, float]:
+    """Return the question whose yes would explain the values, the OPTIONS that mend them, and the factor (0: none)."""
     largest = max(float(plane.max()) for plane in values)
     for guess in _GUESSES if len(set(formulas)) == 1 else ():
         tried = [plane * guess.factor for plane in values]
@@ -288,10 +340,12 @@ def _advise(
         ):
             scale, offset = formulas[0]
             also = f', "offset": {offset * guess.factor:.6g}' if offset else ""
-            return f'{guess.question} Then say OPTIONS={{"scale": {scale * guess.factor:.6g}{also}}}.'
+            mends = f'OPTIONS={{"scale": {scale * guess.factor:.6g}{also}}}'
+            return f"{guess.question} Then", mends, 0.0 if offset else guess.factor
     return (
-        "compare the image with the value_scaling of the model's description; "
-        'OPTIONS={"scale": …, "offset": …} can bring them together.'
+        "compare the image with the value_scaling of the model's description, and",
+        'the OPTIONS={"scale": …, "offset": …} that bring them together',
+        0.0,
     )
 
 

@@ -7,7 +7,6 @@ downloaded; everything else is the user's own.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from ..card.fields import read_json_object
 from ..errors import GeonnxError, ModelError
 from ..files import is_file
+from ..words import perhaps_meant
 from .index_item import item_bands, item_checksum, item_classes, item_facts, item_rank
 from .trust import trusted_sha256
 
@@ -147,18 +147,11 @@ def find_model(model_id: str, folder: Path | None = None) -> CatalogEntry:
     raise ModelError(
         f"The model '{model_id}' is no path of a model file and no model in the catalogue. "
         + (
-            f"Known are {known}{_nearest(model_id, ids)}."
+            f"Known are {known}{perhaps_meant(model_id, ids)}."
             if ids
             else "The catalogue is empty: download a model or give the path of one."
         )
     )
-
-
-def _nearest(given: str, ids: list[str]) -> str:
-    """Return the end of a sentence with the id that differs from *given* only in case, else the most alike; or none."""
-    alike = difflib.get_close_matches(given.lower(), [name.lower() for name in ids], n=1)
-    meant = next((name for name in ids if name.lower() in alike), "")
-    return f"; perhaps {meant} is meant" if meant else ""
 
 
 def resolve_model(model: str | Path, folder: Path | None = None) -> str | Path:
@@ -186,6 +179,14 @@ def _model_of_form(path: Path) -> str:
     if path.suffix.lower() != ".onnx" or name == path.stem or not is_bundled(path):
         return ""
     return name if is_file(BUNDLED / f"{name}.onnx") else ""
+
+
+def bundled_sisters(path: Path) -> list[Path]:
+    """Return the files of bundled models whose id is that of the bundled model *path* with an ending (x-4b of x)."""
+    if not is_bundled(path):
+        return []
+    found = sorted(BUNDLED.glob(f"{path.stem.removesuffix(_FORM)}-*.onnx"))
+    return [sister for sister in found if not sister.stem.endswith(_FORM)]
 
 
 def is_bundled(path: Path) -> bool:

@@ -89,6 +89,7 @@ def explain_gaps(gaps: Sequence[BandGap]) -> str:
     return (
         f"The values of BEFORE and AFTER are far apart in {worst.name}{others}: median {worst.before_median:.4g} "
         f"before and {worst.after_median:.4g} after, {worst.distance:.1f} times the spread of the values (up to "
-        f"{FAR:g} is usual between seasons). Are both dates in the same unit and processing level? Say so with "
-        'OPTIONS={"scale": …, "offset": …}, or let MATCH_HISTOGRAMS bring AFTER to the values of BEFORE.'
+        f"{FAR:g} is usual between seasons). Are both dates in the same unit and processing level? If not, "
+        'convert one before the run, since OPTIONS={"scale": …} holds for both, or let MATCH_HISTOGRAMS bring AFTER to '
+        "the values of BEFORE."
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ..errors import SettingsError
 from ..feedback import Feedback
-from ..inputs import Raster, open_scene, spec_of_date
+from ..inputs import Raster, choose_model_bands, open_scene, spec_of_date
 from ..raster.align import align_raster
-from ..raster.bands import choose_bands, describe_band
+from ..raster.bands import describe_band
 from ..raster.grid import Window
 from ..raster.source import RasterInfo
 from ..scaling import stored_to_physical
@@ -118,8 +118,8 @@ def _compare(
     """Warn where the values of both dates are far apart; return AFTER, its values matched if that is wanted."""
     specs = spec_of_date(pair.before), spec_of_date(pair.after)
     numbers = (
-        choose_bands(specs[0], before, settings.bands).numbers,
-        choose_bands(specs[1], after, settings.bands).numbers,
+        choose_model_bands(pair.model.card, specs[0], before, settings.bands).numbers,
+        choose_model_bands(pair.model.card, specs[1], after, settings.bands).numbers,
     )
     aligned = align_raster(after, before.grid)
     area = shared_area(before.grid, after.grid).intersection(part)

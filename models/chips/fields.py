@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -27,22 +28,32 @@ _RESERVED = ("fid", "ogc_fid", "geom", "geometry")
 class FieldNames:
     """Gives out field names: letters, digits and underscores, no two alike in any case."""
 
-    def __init__(self, taken: Iterable[str] = _RESERVED) -> None:
+    def __init__(self, taken: Iterable[str] = _RESERVED, longest: int | None = None) -> None:
+        """Begin with the names that are *taken*; *longest*: the bytes (UTF-8) to which names are cut, None: any."""
         self._taken = {name.lower() for name in taken}
+        self._longest = longest
 
-    def has(self, name: str) -> bool:
-        """Return True when the name is given out already."""
-        return name.lower() in self._taken
+    def add(self, wanted: str, *, exactly: bool = False, ending: str = "") -> str:
+        """Return a free name like *wanted*: *ending*, then a number too, is put behind it where it is taken.
 
-    def add(self, wanted: str, *, exactly: bool = False) -> str:
-        """Return a free name like *wanted*: a number is put behind it where it is taken. *exactly*: any letters."""
+        *exactly*: any letters.
+        """
         base = wanted if exactly else (re.sub(r"\W+", "_", wanted).strip("_") or "field")[:_LONGEST_NAME]
-        name, number = base, 1
-        while name.lower() in self._taken:
-            number += 1
-            name = f"{base}_{number}"
+        endings = chain(("", ending), (f"{ending}_{number}" for number in count(2)))
+        name = next(name for name in (self._fit(base, end) for end in endings) if name.lower() not in self._taken)
         self._taken.add(name.lower())
         return name
+
+    def _fit(self, base: str, ending: str) -> str:
+        if self._longest is None:
+            return base + ending
+        return base.encode(errors="replace")[: self._longest - len(ending)].decode(errors="ignore") + ending
+
+
+def cut_names(names: Iterable[str], longest: int | None) -> list[str]:
+    """Return field names, no two alike, cut to *longest* bytes and told apart by numbers then; None: as they are."""
+    given = FieldNames((), longest)
+    return [given.add(name, exactly=True) for name in names]
 
 
 @dataclass

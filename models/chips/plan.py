@@ -20,7 +20,7 @@ from ..plan import choose_batch
 from ..precision import spread_over, use_half
 from ..prepare import Prepared, empty_tensors, prepare, try_network
 from ..runtime.session import open_session
-from ..settings import RunSettings
+from ..settings import RunSettings, warn_of_threshold
 from .grid import ChipGrid
 from .heads import Head, choose_outputs, make_heads
 from .settings import ChipSettings
@@ -92,7 +92,7 @@ def make_chip_plan(
     )
     threshold = settings.options.threshold if chips.threshold is None else chips.threshold
     batch, heads = _try_chips(prepared, grid, threshold, feedback)
-    _check_heads(card, heads, len(variants) > 1, chips, feedback)
+    _check_heads(card, heads, len(variants) > 1, chips, threshold, feedback)
     if settings.options.half:
         prepared = _in_half(prepared, grid, batch, feedback)
     prepared = fold_front(prepared, grid.chip(grid.columns // 2, grid.rows // 2).tile.read, batch, feedback)
@@ -166,7 +166,12 @@ def _batch(prepared: Prepared, grid: ChipGrid) -> int:
 
 
 def _check_heads(
-    card: ModelCard, heads: tuple[Head, ...], varies: bool, chips: ChipSettings, feedback: Feedback
+    card: ModelCard,
+    heads: tuple[Head, ...],
+    varies: bool,
+    chips: ChipSettings,
+    threshold: float | None,
+    feedback: Feedback,
 ) -> None:
     averages = bool(chips.zones_path) and chips.zone_mode == "average"
     for head in heads:
@@ -175,8 +180,5 @@ def _check_heads(
             raise SettingsError(
                 f"The output '{head.name}' of {card.name} gives class numbers, which can't be averaged: use {how}."
             )
-    if chips.threshold is not None and not any(head.kind in ("multi", "binary") for head in heads):
-        feedback.warn(
-            f"THRESHOLD is for models with labels that do not exclude each other, or with one score; {card.name} gives "
-            "one class of several, the likeliest, and THRESHOLD is not used."
-        )
+    if threshold is not None and not any(head.kind in ("multi", "binary") for head in heads):
+        warn_of_threshold(feedback, card, "threshold of OPTIONS" if chips.threshold is None else "THRESHOLD")

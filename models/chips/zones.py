@@ -47,7 +47,7 @@ class ZoneLayer:
     """number of each in the layer"""
     is_3d: bool
     renamed: dict[str, str]
-    """original → new name of fields that are called as one of ours"""
+    """original → new name of fields that are called as one of ours, or too long for the result's format"""
 
     def rows(self) -> Iterator[tuple[bytes | None, tuple[Any, ...]]]:
         """Yield each feature, in the order of the layer: its polygons as WKB of a multipolygon, and its attributes."""
@@ -76,20 +76,23 @@ def _multipolygon(geometry: ogr.Geometry | None) -> bytes | None:
     return bytes(ogr.ForceToMultiPolygon(linear).ExportToIsoWkb())
 
 
-def open_zones(path: str, layer: str, own_fields: tuple[str, ...]) -> ZoneLayer:
+def open_zones(path: str, layer: str, own_fields: tuple[str, ...], longest: int | None = None) -> ZoneLayer:
     """Return what a polygon layer holds; *own_fields* are the names that the result uses itself.
+
+    *longest* is how many bytes (UTF-8) the result's format allows for a name; None: enough for any.
 
     Raises RasterError when it can't be opened or has no CRS.
     """
     dataset, found = open_polygon_layer(path, layer, PARAMETER)
     definition = found.GetLayerDefn()
-    names = FieldNames(("fid", "ogc_fid", "geom", "geometry", *own_fields))
+    names = FieldNames(("fid", "ogc_fid", "geom", "geometry", *own_fields), longest)
+    ending = "_zone" if longest is None else "_z"
     fields: dict[str, type] = {}
     renamed: dict[str, str] = {}
     for index in range(definition.GetFieldCount()):
         field = definition.GetFieldDefn(index)
         name = field.GetName()
-        given = names.add(name, exactly=True) if not names.has(name) else names.add(f"{name}_zone", exactly=True)
+        given = names.add(name, exactly=True, ending=ending)
         if given != name:
             renamed[name] = given
         fields[given] = _KINDS.get(field.GetType(), str)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..card.types import BandSpec, InputSpec
 from ..errors import RasterError
+from ..gaps import GapFinder
 from ..raster.band_match import match_bands
 from ..raster.bands import choose_bands
 from ..raster.grid import Window
@@ -81,16 +82,18 @@ class CompositeReader:
         growth_px: int,
         *,
         with_target: bool,
+        gaps: GapFinder | None = None,
     ) -> None:
         """Open the dates; *bands* are the numbers to read of each moment of the timeline, in the same order.
 
         Without the target, the composite shows what the others do, also where the target is clear: a seam needs that.
+        *gaps* looks at what is read.
         """
         self._merge = _MERGES[method]
         numbers = {moment.place: chosen for moment, chosen in zip(timeline.moments, bands)}
         target = band_infos(timeline.target.raster, numbers[timeline.target.place])
         self._dates = [
-            DateReader(moment, numbers[moment.place], target, growth_px)
+            DateReader(moment, numbers[moment.place], target, growth_px, gaps)
             for moment in timeline.nearest_first()
             if with_target or moment.place != timeline.target.place
         ]
@@ -104,9 +107,20 @@ class CompositeReader:
 class DateReader:
     """Reads one date in the stored numbers of the target. One reader belongs to one thread."""
 
-    def __init__(self, moment: Moment, numbers: tuple[int, ...], target: Sequence[BandInfo], growth_px: int) -> None:
-        """Open the bands *numbers* of a date, which are to be in the numbers of the bands *target*, and its mask."""
+    def __init__(
+        self,
+        moment: Moment,
+        numbers: tuple[int, ...],
+        target: Sequence[BandInfo],
+        growth_px: int,
+        gaps: GapFinder | None = None,
+    ) -> None:
+        """Open the bands *numbers* of a date, which are to be in the numbers of the bands *target*, and its mask.
+
+        *gaps* looks at what is read.
+        """
         self.grid = moment.raster.grid
+        self._raster, self._numbers, self._gaps = moment.raster, numbers, gaps
         self._reader = BandReader(moment.raster, numbers)
         self._mask = None if moment.mask is None else MaskReader(moment.mask, growth_px)
         pairs = [_conversion(band, wanted) for band, wanted in zip(band_infos(moment.raster, numbers), target)]
@@ -119,6 +133,8 @@ class DateReader:
         clear = np.ones(stored.shape[1:], bool) if valid is None else valid
         if self._mask is not None:
             clear = clear & ~self._mask.read(window)
+        if self._gaps is not None:
+            self._gaps.look_at_window(self._raster, self._numbers, stored, clear)
         if (self._factors == 1).all() and not self._shifts.any():
             return Clear(stored.astype(np.float32), clear)
         return Clear((stored * self._factors + self._shifts).astype(np.float32), clear)

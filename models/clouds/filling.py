@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..gaps import GapFinder
 from ..raster.cache import block_cache
 from ..raster.grid import Window
 from ..raster.sink import BLOCK_PX
@@ -38,6 +39,8 @@ class Composite:
     """memory that a pixel of a window takes"""
     begun: float
     """share of the run that is done"""
+    gaps: GapFinder
+    """looks at all that is read of the dates"""
     fills_lost: bool = False
     """True when pixels that no date shows get what is around them"""
 
@@ -64,8 +67,9 @@ def open_composite(request: Request, timeline: Timeline, part: Window, begun: fl
 def _open(request: Request, timeline: Timeline, part: Window, begun: float) -> Composite:
     clouds, feedback, requested = request.clouds, request.feedback, request.settings.bands
     restorer: Restorer
+    gaps = GapFinder()
     if clouds.method == "regression":
-        restorer = RegressionReader(timeline, requested, clouds.grow_px, with_target=not clouds.keep_clear)
+        restorer = RegressionReader(timeline, requested, clouds.grow_px, with_target=not clouds.keep_clear, gaps=gaps)
         until = begun + (1 - begun) * _LEARNING_SHARE
         restorer.learn(part, replace(feedback, progress=feedback.part(begun, until)))
         begun = until
@@ -76,16 +80,18 @@ def _open(request: Request, timeline: Timeline, part: Window, begun: float) -> C
         bands = composite_bands(timeline, requested)
         _compare_units(request, timeline, bands)
         numbers, pixel_bytes = bands[timeline.position], composite_pixel_bytes(timeline, bands)
-        restorer = CompositeReader(timeline, bands, clouds.method, clouds.grow_px, with_target=not clouds.keep_clear)
+        restorer = CompositeReader(
+            timeline, bands, clouds.method, clouds.grow_px, with_target=not clouds.keep_clear, gaps=gaps
+        )
     if clouds.lost == "fill":
         infos = band_infos(timeline.target.raster, numbers)
-        target = DateReader(timeline.target, numbers, infos, clouds.grow_px)
+        target = DateReader(timeline.target, numbers, infos, clouds.grow_px, gaps)
         until = begun + (1 - begun) * _LEARNING_SHARE
         step = replace(feedback, progress=feedback.part(begun, until))
         around = gather_surroundings(target, restorer, len(numbers), part, pixel_bytes, step)
         if not around.is_empty:
-            return Composite(FilledReader(restorer, around), numbers, pixel_bytes, until, fills_lost=True)
-    return Composite(restorer, numbers, pixel_bytes, begun)
+            return Composite(FilledReader(restorer, around), numbers, pixel_bytes, until, gaps, fills_lost=True)
+    return Composite(restorer, numbers, pixel_bytes, begun, gaps)
 
 
 def _compare_units(request: Request, timeline: Timeline, bands: list[tuple[int, ...]]) -> None:

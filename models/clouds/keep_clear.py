@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..gaps import GapFinder
 from ..raster.blocks import grow
 from ..raster.grid import Window
 from ..raster.source import BandReader, RasterInfo
@@ -88,6 +89,8 @@ class Composer:
     drops_lost: bool = False
     """True: clouds for which there is nothing else become nodata; False: they stay as observed"""
     tally: Tally = field(default_factory=Tally)
+    gaps: GapFinder | None = None
+    """looks at what is read of the observed raster"""
 
     def __post_init__(self) -> None:
         """Open the rasters."""
@@ -143,6 +146,8 @@ class Composer:
         inner = window.slices(grown)
         seen = np.ones(values.shape[1:], bool) if valid is None else valid
         cloudy = np.zeros(seen.shape, bool) if self._mask is None else self._mask.read(grown)
+        if self.gaps is not None:
+            self.gaps.look_at_window(self.observed, self.numbers, values[(..., *inner)], (seen & ~cloudy)[inner])
         zero = np.zeros(seen.shape, np.float32)
         weight = clear_weight(cloudy | ~seen, self.feather_px) if self.keeps_clear else zero
         return weight[inner], values[(..., *inner)], seen[inner], cloudy[inner]

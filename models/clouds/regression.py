@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ..errors import Cancelled, GeonnxError
 from ..feedback import Feedback
+from ..gaps import GapFinder
 from ..raster.blocks import block_windows, count_windows, edge_for
 from ..raster.grid import Window
 from .composite import Clear, DateReader, band_infos, bands_like, surface_bands, target_bands
@@ -141,17 +142,20 @@ class _Date:
 class RegressionReader:
     """Predicts windows of the target from the other dates. One reader belongs to one thread."""
 
-    def __init__(self, timeline: Timeline, requested: str, growth_px: int, *, with_target: bool) -> None:
+    def __init__(
+        self, timeline: Timeline, requested: str, growth_px: int, *, with_target: bool, gaps: GapFinder | None = None
+    ) -> None:
         """Open the dates; *requested* is BANDS. `learn` comes before the first window.
 
-        With the target, what it shows clearly is taken from there. Raises SettingsError when it lacks bands.
+        With the target, what it shows clearly is taken from there; *gaps* looks at what is read. Raises SettingsError
+        when it lacks bands.
         """
         self._with_target = with_target
         target = timeline.target.raster
         self.numbers = target_bands(target, requested)
         """bands of the target, in the order of the result"""
         infos = band_infos(target, self.numbers)
-        self._target = DateReader(timeline.target, self.numbers, infos, growth_px)
+        self._target = DateReader(timeline.target, self.numbers, infos, growth_px, gaps)
         self._dates = []
         for moment in timeline.nearest_first()[1:]:
             try:
@@ -159,7 +163,7 @@ class RegressionReader:
             except GeonnxError:  # other bands say something of the target's too
                 numbers, has_same = surface_bands(moment.raster), False
             wanted = infos if has_same else band_infos(moment.raster, numbers)
-            reader = DateReader(moment, numbers, wanted, growth_px)
+            reader = DateReader(moment, numbers, wanted, growth_px, gaps)
             self._dates.append(_Date(moment, reader, has_same, len(numbers)))
         self._fits: dict[int, Fit] = {}
 

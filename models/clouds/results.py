@@ -9,6 +9,7 @@ from pathlib import Path
 from osgeo import osr
 
 from ..errors import RasterError
+from ..gaps import GapFinder
 from ..raster.blocks import edge_for
 from ..raster.cache import block_cache
 from ..raster.gdal_errors import gdal_errors
@@ -69,9 +70,18 @@ def _may_have_gaps(raster: RasterInfo) -> bool:
 
 
 def make_composer(
-    request: Request, timeline: Timeline, form: StoredFormat, numbers: Sequence[int], *, keeps: bool
+    request: Request,
+    timeline: Timeline,
+    form: StoredFormat,
+    numbers: Sequence[int],
+    *,
+    keeps: bool,
+    gaps: GapFinder | None = None,
 ) -> Composer:
-    """Return what joins the observed target with what is restored; clear pixels stay where it *keeps* them."""
+    """Return what joins the observed target with what is restored; clear pixels stay where it *keeps* them.
+
+    *gaps* looks at what is read of the target.
+    """
     target, clouds = timeline.target, request.clouds
     feather = clouds.feather_px if keeps else 0
     has_deviation = bool(request.outputs.uncertainty)
@@ -85,6 +95,7 @@ def make_composer(
         feather_px=feather,
         has_deviation=has_deviation,
         drops_lost=clouds.lost == "nodata",
+        gaps=gaps,
     )
 
 

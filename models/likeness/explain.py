@@ -39,7 +39,7 @@ def explain(
     if factor and not 1 / _OFF_SCALE < factor < _OFF_SCALE and _is_usual(light / factor, light, training):
         return (
             f"Its values are about {factor:.2g} times those of the training images: check how they are scaled "
-            '(OPTIONS={"scale": …}).'
+            '(OPTIONS={"scale": …}, which holds for all dates).'
         )
     if looks := explain_order(measured, training, names, factors):
         return f"In another order its bands would look usual ({looks}): check BANDS."

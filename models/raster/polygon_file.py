@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Union
 
 import numpy as np
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from .gdal_errors import close_dataset, gdal_errors, is_full
@@ -43,6 +45,55 @@ def find_vector_driver(path: str) -> gdal.Driver:
         f"{Path(path).name} has no extension of a vector format that GDAL can write; expected one such as .gpkg, .shp, "
         ".geojson or .fgb. Change the name of the polygon output."
     )
+
+
+def check_polygon_format(path: str) -> None:
+    """Raise OutputError when the format that the path's extension stands for can't hold polygons.
+
+    Two small ones are written to a folder of the system and read back: what drivers say of themselves does not tell
+    that tables have no shapes, or that tiles for a web map leave small shapes out.
+    """
+    driver = find_vector_driver(path)
+    trial: Mapping[str, type] = {"class": int, "name": str, "confidence": float}
+    rows: list[Row] = [(_small_square(14 + number, 47), (number, "class", 0.5)) for number in range(2)]
+    folder = tempfile.mkdtemp(prefix="geonnx-")
+    try:
+        file = Path(folder) / Path(path).name
+        sink = PolygonSink(str(file), osr.GetUserInputAsWKT("EPSG:4326"), trial)
+        try:
+            sink.write(rows)
+            sink.close()
+        finally:
+            sink.abandon()
+        holds = _holds_polygons(file)
+    except OutputError as error:
+        if is_full(str(error)):
+            raise
+        holds = False
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not holds:
+        raise OutputError(
+            f"{Path(path).name} is of a format ({driver.ShortName}) that can't hold polygons with their attributes; "
+            "use one such as .gpkg, .shp, .geojson or .fgb."
+        )
+
+
+def _small_square(x: int, y: int) -> bytes:
+    """Return a square of some 10 m, as WKB; *x* and *y* in degrees."""
+    right, top = x + 1e-4, y + 1e-4
+    text = f"POLYGON(({x} {y},{right} {y},{right} {top},{x} {top},{x} {y}))"
+    return bytes(ogr.CreateGeometryFromWkt(text).ExportToWkb())
+
+
+def _holds_polygons(file: Path) -> bool:
+    """Return True when all that a file holds are shapes with an area."""
+    dataset = gdal.OpenEx(str(file), gdal.OF_VECTOR)
+    for feature in dataset.GetLayer(0):
+        shape = feature.GetGeometryRef()  # no longer there than the feature
+        if shape is None or shape.GetDimension() != 2:
+            return False
+    return True
 
 
 def write_polygons(path: str, crs_wkt: str, fields: Mapping[str, type], rows: Iterable[Row]) -> int:
@@ -175,8 +226,9 @@ def _write_features(layer: ogr.Layer, fields: Mapping[str, type], rows: Iterable
 def _check_complete(file: Path, count: int) -> None:
     """Read the number of polygons back: some drivers (GeoJSON) do not notice that a write failed."""
     dataset = gdal.OpenEx(str(file), gdal.OF_VECTOR)
-    found = 0 if dataset is None else dataset.GetLayer(0).GetFeatureCount()
-    if dataset is None or found != count:
+    layer = None if dataset is None else dataset.GetLayer(0)
+    found = 0 if layer is None else layer.GetFeatureCount()
+    if found != count or layer is None:
         raise OutputError(
             f"{file.name} can't be written: {count} polygons were made and {found} could be read back. Check the free "
             "space on the disk."

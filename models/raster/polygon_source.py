@@ -23,7 +23,9 @@ def open_polygon_layer(path: str, layer_name: str, parameter: str) -> tuple[gdal
         layer = dataset.GetLayerByName(layer_name) if layer_name else dataset.GetLayer(0)
     if layer is None:
         raise RasterError(f"{parameter} should be a polygon layer; {name} can't be opened as one.")
-    if layer.GetSpatialRef() is None:
+    reference = layer.GetSpatialRef()
+    # a GeoPackage says so in the name of one
+    if reference is None or (reference.GetName() or "").startswith("Undefined "):
         raise RasterError(f"The layer {name} of {parameter} has no coordinate reference system: assign one first.")
     return dataset, layer
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from .layer_styles import embed_style
+from .polygon_file import find_vector_driver
 from .style import write_qml
 
-_SHAPEFILE = ".shp"
+_SHAPEFILE_BYTES = 10
 
 
 def style_polygons(staged: str, final: str, qml: str, rasters: Iterable[str], warn: Callable[[str], None]) -> None:
@@ -28,11 +29,21 @@ def style_polygons(staged: str, final: str, qml: str, rasters: Iterable[str], wa
         )
 
 
+def longest_field_name(path: str) -> int | None:
+    """Return how many bytes (UTF-8) a vector file allows for the name of a field; None: enough for any of ours.
+
+    Raises OutputError when no driver writes such files.
+    """
+    # .shz and .dbf are shapefiles too
+    return _SHAPEFILE_BYTES if find_vector_driver(path).ShortName == "ESRI Shapefile" else None
+
+
 def warn_of_shapefile(path: str, names: Collection[str], warn: Callable[[str], None]) -> None:
     """Say what a shapefile does to fields with long names or long texts."""
-    long = [name for name in names if len(name.encode()) > 10]
-    if Path(path).suffix.lower() == _SHAPEFILE and long:
+    longest = longest_field_name(path)
+    long = [name for name in names if longest is not None and len(name.encode()) > longest]
+    if long:
         warn(
-            f"{Path(path).name}: a shapefile cuts names of fields to 10 bytes ({', '.join(long[:4])}"
+            f"{Path(path).name}: a shapefile cuts names of fields to {longest} bytes ({', '.join(long[:4])}"
             f"{' …' if len(long) > 4 else ''}) and texts to 254; a GeoPackage (.gpkg) keeps them."
         )

@@ -73,6 +73,21 @@ def open_siblings(picked: RasterInfo) -> RasterInfo | None:
     return replace(stack, name=f"{scene.name}_B*.{path.rsplit('.', 1)[-1]}")
 
 
+def scene_files(path: str) -> list[str]:
+    """Return the band files of the product that *path* names, or of the scene around it where it is a band file.
+
+    Those are what `open_raster` and `open_siblings` may open by themselves; none where there is no scene.
+    """
+    if path.lstrip().startswith("<"):
+        return []
+    path = absolute_file(path)
+    try:
+        scene = _find_product(path) if is_product(path) else _scene_around(absolute(path))
+    except GeonnxError:
+        return []  # what is wrong with it is said when it is opened
+    return [] if scene is None else [candidate.band.path for candidate in scene.candidates]
+
+
 def _find_product(path: str) -> Scene | None:
     """Return the product that a folder, an archive or a metadata file stands for; None when it is none."""
     with gdal_errors(RasterError, f"{file_name(path)} can't be read") as messages:

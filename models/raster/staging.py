@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import OutputError
 
 # files that belong to a raster or vector file of the same name; leftovers of an earlier run must not describe a new one
-_COMPANIONS = (".aux.xml", ".ovr", ".msk")
+COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _SHAPEFILE_INDEXES = (".qix", ".sbn", ".sbx", ".idm", ".ind", ".atx", ".ain", ".aih")
 _PREFIX = ".geonnx-"
 
@@ -89,7 +89,7 @@ class Staging:
 def _clear_companions(target: Path) -> None:
     """Delete what an earlier result of this name left beside it."""
     try:
-        for suffix in _COMPANIONS:
+        for suffix in COMPANIONS:
             target.with_name(target.name + suffix).unlink(missing_ok=True)
         for suffix in _SHAPEFILE_INDEXES if target.suffix.lower() == ".shp" else ():
             # an old spatial index would hide features of the new file

@@ -33,6 +33,7 @@ from ..raster.staging import Staging, staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport
 from ..settings import RunSettings
+from ..words import counted
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def _write_polygons(
         progress=feedback.part(0.8, 1.0),
         cancelled=feedback.cancelled,
     )
-    feedback.log(f"{count} polygons of change.")
+    feedback.log(f"{counted(count, 'polygon')} of change.")
     rasters = (*wanted.rasters().values(), *inputs)
     style_polygons(path, str(wanted.polygons), style.class_polygons_qml(classes), rasters, feedback.warn)
 

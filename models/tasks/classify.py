@@ -10,7 +10,7 @@ from pathlib import Path
 
 from osgeo import ogr
 
-from ..chips.fields import HeadFields, make_fields
+from ..chips.fields import HeadFields, cut_names, make_fields
 from ..chips.grid import describe_edges
 from ..chips.journal import PRODUCTS, ChipJournal, describe_cut
 from ..chips.plan import ChipPlan, make_chip_plan
@@ -40,13 +40,14 @@ from ..provenance import describe_run
 from ..raster import style
 from ..raster.cache import block_cache
 from ..raster.polygon_file import PolygonSink
-from ..raster.polygon_style import style_polygons, warn_of_shapefile
+from ..raster.polygon_style import longest_field_name, style_polygons, warn_of_shapefile
 from ..raster.sink import build_overviews
 from ..raster.staging import staging
 from ..resume import open_journal
 from ..run import RunReport
 from ..settings import RunSettings
 from ..stages import Watch
+from ..words import counted
 from .class_map import class_raster_finish
 
 _MOST_STYLED_CLASSES = 250
@@ -113,7 +114,8 @@ def classify(
         with open_journal(plan.prepared, describe_cut(plan, chips), PRODUCTS, wanted.polygons, stage) as journal:
             keeper = None if journal is None else ChipJournal(journal, plan)
             gaps = GapFinder(plan.prepared.images)
-            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper, meter, gaps)
+            longest = longest_field_name(wanted.polygons)
+            run = _Run(plan, fields, replace(feedback, progress=feedback.part(0, 0.97)), keeper, meter, gaps, longest)
             if chips.zones_path:
                 counts, written, zones = _classify_zones(run, chips, polygons)
             else:
@@ -121,7 +123,7 @@ def classify(
         _say_counts(counts, written, feedback)
         likeness = run.likeness
         tell_likeness(plan.prepared, likeness, shift_map, feedback)
-        if empty := gaps.warning():
+        for empty in gaps.warnings():
             feedback.warn(empty)
         taken = (*([wanted.raster] if wanted.raster else []), *rasters.paths)
         style_polygons(polygons, wanted.polygons, _style(fields[0], bool(zones)), taken, feedback.warn)
@@ -151,6 +153,8 @@ class _Run:
     keeper: ChipKeeper | None
     meter: Meter | None
     gaps: GapFinder
+    longest_name: int | None
+    """bytes that the format of the polygons allows for the name of a field"""
     likeness: Likeness | None = None
     """of the image to those of the training, once all chips were read"""
 
@@ -174,8 +178,9 @@ class _Run:
 
     @property
     def names(self) -> dict[str, type]:
-        """All fields that we make, in order."""
-        return {name: kind for item in self.fields for name, kind in item.names.items()}
+        """All fields that we make, in order, as the file calls them: cut here, those of zones can give way to them."""
+        kinds = {name: kind for item in self.fields for name, kind in item.names.items()}
+        return dict(zip(cut_names(kinds, self.longest_name), kinds.values()))
 
     def metadata(self) -> dict[str, str]:
         """Return what made the result."""
@@ -230,7 +235,8 @@ def _classify_zones(run: _Run, chips: ChipSettings, polygons: str) -> tuple[Chip
     """Write the zones; return what became of the chips, the number of zones with a class, and of all zones."""
     plan, grid = run.plan, run.plan.prepared.raster.grid
     averages = chips.zone_mode == "average"
-    zones = open_zones(str(chips.zones_path), chips.zones_layer, (CHIPS_FIELD, *run.names))
+    own = (CHIPS_FIELD, *run.names)
+    zones = open_zones(str(chips.zones_path), chips.zones_layer, own, run.longest_name)
     _say_renamed(zones, run.feedback)
     places = place_zones(zones, grid, keep_shapes=averages)
     inside = places.meeting(plan.grid.target) if averages else places.centred_in(plan.grid.target)
@@ -256,7 +262,10 @@ def _classify_zones(run: _Run, chips: ChipSettings, polygons: str) -> tuple[Chip
 def _say_renamed(zones: ZoneLayer, feedback: Feedback) -> None:
     if zones.renamed:
         pairs = ", ".join(f"{old} → {new}" for old, new in zones.renamed.items())
-        feedback.log(f"Fields of ZONES that are called as fields of the result got another name: {pairs}.")
+        feedback.log(
+            "Fields of ZONES that are called as fields of the result, or longer than its format allows, got another "
+            f"name: {pairs}."
+        )
 
 
 @contextmanager
@@ -294,11 +303,11 @@ def _finish_raster(run: _Run, coarse: CoarseRaster) -> None:
 
 def _say_counts(counts: ChipCounts, written: int, feedback: Feedback) -> None:
     for count, why in (
-        (counts.empty, "were left out: too few of their pixels hold data (MIN_DATA)"),
-        (counts.masked, "lie outside of MASK"),
+        (counts.empty, "left out: too few of their pixels hold data (MIN_DATA)"),
+        (counts.masked, "outside of MASK"),
     ):
         if count:
-            feedback.log(f"{count} chips {why}.")
+            feedback.log(f"{counted(count, 'chip')} {why}.")
     if counts.broken:
         feedback.warn(f"For {counts.broken} chips the network gave no numbers (NaN); they get no class.")
     if not written:

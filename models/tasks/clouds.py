@@ -95,8 +95,14 @@ def _refuse_unused_options(request: Request, *, has_model: bool) -> None:
         raise SettingsError(
             "OPTIONS has cloud_bands, which names the bands of a CLOUD_MODEL; none is given: give one, or leave it out."
         )
+    if options.threshold is not None:
+        raise SettingsError(
+            "OPTIONS has threshold, which says from which probability on a class counts; here is none: leave it out."
+        )
     if has_model:
         return
+    if options.sar:
+        raise SettingsError("OPTIONS has sar, which says what radar for a model holds; without MODEL leave it out.")
     if options.hide_clouds is not None:
         raise SettingsError(
             "OPTIONS has hide_clouds, which says whether a model is shown known clouds; without MODEL leave it out."
@@ -257,7 +263,8 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     composite = open_composite(request, timeline, part, begun)
     numbers = composite.numbers
     form = result_form(request, timeline, timeline.target.raster, numbers)
-    composer = make_composer(request, timeline, form, numbers, keeps=request.clouds.keep_clear)
+    keeps = request.clouds.keep_clear
+    composer = make_composer(request, timeline, form, numbers, keeps=keeps, gaps=composite.gaps)
     metadata = {**describe_software(), "METHOD": request.clouds.method, "LOST_PIXELS": request.clouds.lost,
                 "OPTIONS": json.dumps(changed_options(settings.options)),
                 "INPUT": ",".join(moment.raster.name for moment in timeline.moments)}  # fmt: skip
@@ -267,6 +274,9 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     seconds = time.monotonic() - request.started
     figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "", None)
     report = _report(figures, timeline, composer.tally)
+    told = [moment.raster.name for moment in timeline.moments if moment.mask is not None and moment.mask.made_by]
+    for empty in composite.gaps.warnings(told):  # by the run of the cloud model
+        request.feedback.warn(empty)
     if lost := composer.tally.lost:
         share = lost / max(1, composer.tally.pixels)
         kept = "filled from what is around them" if composite.fills_lost else "left as they were observed"

@@ -20,7 +20,8 @@ from ..raster.polygon_style import style_polygons
 from ..raster.staging import staging
 from ..raster.vectorize import polygonize
 from ..run import RunReport
-from ..settings import RunSettings
+from ..settings import RunSettings, warn_of_threshold
+from ..words import counted
 from .class_map import ClassMapper, make_class_mapper
 
 _PRODUCTS = ("classes", "probabilities", "confidence", "entropy", "disagreement")
@@ -74,6 +75,8 @@ def segment(
         polygons = stage.path_for(wanted.polygons) if wanted.polygons else None
         plan = make_plan(model, rasters, settings, outputs=(output,), crs_wkt=crs_wkt, feedback=feedback)
         task = make_class_mapper(plan, output, tuple(wanted.rasters()))
+        if settings.options.threshold is not None and task.kind != "binary":
+            warn_of_threshold(feedback, model.card, "threshold of OPTIONS")
         tiles_feedback = replace(feedback, progress=feedback.part(0, 0.8 if polygons else 1.0))
         ran, staged = write_products(plan, task, wanted.rasters(), stage, tiles_feedback)
         warn_of_classes(task, feedback)
@@ -134,6 +137,6 @@ def _write_polygons(
         progress=feedback.part(0.8, 1.0),
         cancelled=feedback.cancelled,
     )
-    feedback.log(f"{count} polygons.")
+    feedback.log(f"{counted(count, 'polygon')}.")
     rasters = (*wanted.rasters().values(), *inputs.paths)
     style_polygons(path, str(wanted.polygons), style.class_polygons_qml(classes), rasters, feedback.warn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,33 @@ def test_warning_in_a_run(tmp_path: Path) -> None:
     )
     (warning,) = [text for text in said if "far apart" in text]
     assert "band 1 and 1 other band: median" in warning and "MATCH_HISTOGRAMS" in warning
+    assert "convert one before the run" in warning
+
+
+@pytest.mark.parametrize(("before", "after"), [(10000, 1), (1, 10000), (1, 1), (10000, 10000)])
+def test_options_are_not_advised_for_one_of_two_dates(tmp_path: Path, before: int, after: int) -> None:
+    """OPTIONS hold for both, so what mends one date would spoil the other."""
+    model = change_models.difference(tmp_path / "model.onnx")
+    item = json.loads(model.with_suffix(".json").read_text())
+    for entry in item["properties"]["mlm:input"]:
+        entry["value_scaling"] = [{"type": "scale", "value": 10000}]
+    model.with_suffix(".json").write_text(json.dumps(item))
+    for name, unit in (("before", before), ("after", after)):
+        values = 0.05 + 0.4 * noise(2, 90, 80, "float32")
+        write_raster(tmp_path / f"{name}.tif", (values * unit).astype("f4"))
+    said: list[str] = []
+    paths = [str(tmp_path / f"{name}.tif") for name in ("before", "after", "c")]
+    detect_change(load_model(model), *paths, feedback=Feedback(warn=said.append))
+    found = [text for text in said if "the map will be wrong" in text]
+    if before == after == 10000:
+        assert not found
+    elif before == after:
+        assert len(found) == 1 and 'say OPTIONS={"scale": 10000}. (The same for after.tif.)' in found[0]
+    else:
+        off, right = ("after.tif", "before.tif") if after == 1 else ("before.tif", "after.tif")
+        assert len(found) == 1 and found[0].startswith(f"{off}, band 1")
+        assert "gdal_translate -ot Float32 -scale 0 1 0 10000" in found[0]
+        assert found[0].endswith(f'OPTIONS={{"scale": …}} would change {right} too.')
 
 
 FOREST, TOWN = ClassSpec(10, "forest", "#00ff00"), ClassSpec(4, "town", "#ff0000")

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from geonnx.models import ChipSettings
-from geonnx.models.chips.fields import FieldNames
+from geonnx.models.chips.fields import FieldNames, cut_names
 from geonnx.models.chips.grid import ChipGrid, describe_edges
 from geonnx.models.chips.results import cell_wkb
 from geonnx.models.errors import SettingsError
@@ -113,6 +113,16 @@ def test_field_names_are_free_and_plain() -> None:
     ]  # fmt: skip
     assert len(names.add("x" * 500)) == 60
     assert names.add("sp ace", exactly=True) == "sp ace"
+
+
+def test_field_names_are_cut_between_letters() -> None:
+    names = FieldNames(("confidence",), longest=10)
+    given = [
+        names.add(name, exactly=True, ending="_z") for name in ("confidence", "confidence_2", "Größenäärt", "class")
+    ]
+    assert given == ["confiden_z", "confid_z_2", "Größenä", "class"]
+    assert cut_names(("class", "p_Sea_or_lake", "p_Sea_or_land"), 10) == ["class", "p_Sea_or_l", "p_Sea_or_2"]
+    assert cut_names(("class", "p_Sea_or_lake"), None) == ["class", "p_Sea_or_lake"]
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,32 @@ def test_attributes_and_shapes_are_kept(scene: Any, tmp_path: Path) -> None:
     assert 'label="no class"' in (tmp_path / "out.qml").read_text()
 
 
+@pytest.mark.parametrize("suffix", ["shp", "shz"])
+def test_names_of_an_earlier_shapefile_give_way(scene: Any, tmp_path: Path, suffix: str) -> None:
+    """A result as ZONES of the next: `confidence` was the old one, since `confidence_zone` was cut to the same name."""
+    model, raster, values = scene
+    ours = ["class_id", "class", "confidence", "top2_class", "top2_confi", "top3_class", "top3_confi", "entropy",
+            "p_open_lan", "p_forest", "p_water"]  # fmt: skip
+    _, table = run(model, raster, tmp_path / "first.shp", ChipSettings())
+    assert list(table.columns) == [*ours, "geometry"]
+    other = write_raster(tmp_path / "other.tif", values[::-1] / 2)
+    said: list[str] = []
+    for number, path in enumerate(("first.shp", f"second.{suffix}")):
+        chips = ChipSettings(zones_path=str(tmp_path / path), zone_mode="average")
+        out = tmp_path / (f"second.{suffix}", "third.shp")[number]
+        old, (_, new) = table, run(model, other, out, chips, feedback=Feedback(log=said.append))
+        plain = tmp_path / f"plain{number}.gpkg"
+        _, wanted = run(model, other, plain, chips)
+        shortened = dict(zip(wanted.columns[-len(ours) - 1 : -1], ours))
+        assert list(new.columns)[-len(ours) - 2 : -1] == ["chips", *ours][-len(ours) - 1 :]
+        for full, short in shortened.items():
+            assert list(new[short]) == list(wanted[full]) or np.allclose(new[short], wanted[full], atol=1e-6)
+        assert all(len(name) <= 10 for name in new.columns)
+        np.testing.assert_allclose(new["confiden_z" if number == 0 else "confid_z_2"], old["confidence"], atol=1e-6)
+        table = new
+    assert any("confidence → confiden_z" in line and "top2_confi → top2_con_z" in line for line in said)
+
+
 def test_odd_features(scene: Any, tmp_path: Path) -> None:
     """No geometry, a point, an invalid polygon, one with Z, and one without area: every one is in the result."""
     model, raster, values = scene
@@ -279,6 +305,7 @@ def test_zones_that_can_not_be_used(scene: Any, tmp_path: Path) -> None:
     points.to_file(tmp_path / "points.gpkg")
     lost = gpd.GeoDataFrame(geometry=[rectangle(0, 0, 1, 1)])
     lost.to_file(tmp_path / "lost.shp")
+    lost.to_file(tmp_path / "lost.gpkg")  # which says "Undefined geographic SRS"
     far = gpd.GeoDataFrame(geometry=[rectangle(10, 10, 11, 11)], crs=4326)
     far.to_file(tmp_path / "far.gpkg")
     beside = gpd.GeoDataFrame(geometry=[rectangle(499000, 5199000, 500001, 5200000)], crs=UTM)
@@ -288,6 +315,7 @@ def test_zones_that_can_not_be_used(scene: Any, tmp_path: Path) -> None:
     for name, said in (
         ("points.gpkg", "ZONES should hold polygons; points.gpkg holds none"),
         ("lost.shp", "lost.shp of ZONES has no coordinate reference system"),
+        ("lost.gpkg", "lost.gpkg of ZONES has no coordinate reference system"),
         ("far.gpkg", "No polygon of ZONES meets the raster"),
         ("missing.gpkg", "missing.gpkg can't be opened as one"),
         ("beside.gpkg", "No zone has its centre in the raster"),

@@ -13,8 +13,9 @@ from geonnx.models import Feedback, RasterInputs, RunOptions, RunSettings, Segme
 from geonnx.models.destinations import check_destinations, check_report_destinations
 from geonnx.models.errors import Cancelled, OutputError
 from geonnx.models.raster.class_styles import read_class_styles
+from geonnx.models.raster.polygon_file import find_vector_driver
 from onnx import helper
-from osgeo import ogr, osr
+from osgeo import gdal, ogr, osr
 
 from ..rasters import noise, read_raster, write_raster
 from ..tiny_models import box, identity, save, unet, write_mlm
@@ -56,6 +57,92 @@ def test_an_input_behind_a_link_is_recognised(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match="is the input itself"):
             segment(model, str(source), str(target))
     assert real.read_bytes() == before
+
+
+def virtual(path: Path, *sources: Path) -> str:
+    """Write a virtual raster of the bands of several."""
+    options = gdal.BuildVRTOptions(separate=True)
+    gdal.BuildVRT(str(path), [str(source) for source in sources], options=options).FlushCache()
+    return str(path)
+
+
+def test_sources_of_a_virtual_raster_stay(tmp_path: Path) -> None:
+    """Also those of a virtual raster in a virtual raster, under another name of theirs, and overviews beside them."""
+    bands = [write_raster(tmp_path / f"band{number}.tif", noise(1, 60, 70)) for number in range(3)]
+    inner = virtual(tmp_path / "inner.vrt", bands[0], bands[1])
+    outer = virtual(tmp_path / "outer.vrt", Path(inner), bands[2])
+    link = tmp_path / "link.tif"
+    link.symlink_to(bands[1])
+    model = load_model(identity(tmp_path / "m.onnx", bands=3))
+    before = [band.read_bytes() for band in bands]
+    for output in (*bands, link):
+        with pytest.raises(OutputError, match=r"would replace .*, which the input outer\.vrt is made of"):
+            segment(model, outer, str(output))
+        with pytest.raises(OutputError, match="which the input"):
+            check_destinations({"image": str(output)}, {}, [], also=[outer])
+    with pytest.raises(OutputError, match="which the input"):
+        check_destinations({"image": str(bands[0])}, {}, [f"vrt://{bands[0]}?bands=1"])
+    gdal.Open(inner).BuildOverviews("NEAREST", [2])
+    assert (tmp_path / "inner.vrt.ovr").exists()
+    with pytest.raises(OutputError, match=r"would replace inner\.vrt\.ovr"):
+        check_destinations({}, {"statistics": f"{inner}.ovr"}, [outer])
+    assert [band.read_bytes() for band in bands] == before
+    check_destinations({"classes": str(tmp_path / "new.tif")}, {}, [outer])
+    write_raster(tmp_path / "other.tif", noise(1, 60, 70))
+    check_destinations({"classes": str(tmp_path / "other.tif")}, {}, [outer])
+
+
+def test_a_virtual_raster_of_itself_and_of_memory(tmp_path: Path) -> None:
+    band = write_raster(tmp_path / "band.tif", noise(1, 60, 70))
+    path = Path(virtual(tmp_path / "loop.vrt", band))
+    path.write_text(path.read_text().replace("band.tif", "loop.vrt"))
+    check_destinations({"classes": str(band)}, {}, [str(path), str(tmp_path / "missing.tif"), "<VRTDataset>"])
+    virtual(Path("/vsimem/geonnx_band.vrt"), band)
+    try:
+        with pytest.raises(OutputError, match=r"would replace band\.tif"):
+            check_destinations({"classes": str(band)}, {}, ["/vsimem/geonnx_band.vrt"])
+    finally:
+        gdal.Unlink("/vsimem/geonnx_band.vrt")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("T33UXP_20210626T100031_B02.tif", "T33UXP_20210626T100031_B08.tif"),
+        ("LC08_L2SP_190027_20210626_20210707_02_T1_SR_B2.TIF", "LC08_L2SP_190027_20210626_20210707_02_T1_QA_PIXEL.TIF"),
+    ],
+)
+def test_other_bands_of_the_scene_stay(tmp_path: Path, names: tuple[str, str]) -> None:
+    given, other = (write_raster(tmp_path / name, noise(1, 60, 70)) for name in names)
+    with pytest.raises(OutputError, match=f"would replace {other.name}, which the input {given.name} is made of or"):
+        check_destinations({"classes": str(other)}, {}, [str(given)])
+    other.unlink()
+    check_destinations({"classes": str(other)}, {}, [str(given)])
+
+
+def test_a_raster_of_a_geopackage_stays(tmp_path: Path) -> None:
+    source = write_raster(tmp_path / "a.tif", noise(3, 60, 70))
+    path = str(tmp_path / "a.gpkg")
+    gdal.Translate(path, str(source), format="GPKG", creationOptions=["RASTER_TABLE=image"])
+    with pytest.raises(OutputError, match=r"would replace a\.gpkg, which the input"):
+        check_destinations({}, {"polygons": path}, [f"GPKG:{path}:image"], vectors=["polygons"])
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx", "ods", "gpx", "dxf", "mbtiles", "map", "pdf"])
+def test_formats_without_polygons_are_told_before_any_work(tmp_path: Path, extension: str) -> None:
+    path = str(tmp_path / f"areas.{extension}")
+    try:
+        find_vector_driver(path)
+    except OutputError:
+        pytest.skip("this GDAL has no driver for it")
+    with pytest.raises(OutputError, match=rf"areas\.{extension} is of a format .* that can't hold polygons with"):
+        check_destinations({}, {"polygons": path}, [], vectors=["polygons"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("extension", ["gpkg", "shp", "fgb", "geojson", "geojsonl", "sqlite", "gml", "kml", "tab"])
+def test_formats_of_polygons(tmp_path: Path, extension: str) -> None:
+    check_destinations({}, {"polygons": str(tmp_path / f"a b.{extension}")}, [], vectors=["polygons"])
 
 
 @pytest.mark.parametrize(

@@ -566,6 +566,6 @@ def test_a_small_raster_is_run_as_it_is(tmp_path: Path, height: int, width: int)
     said: list[str] = []
     deep = unet(tmp_path / "u.onnx", classes=3, levels=3)
     segment(load_model(deep), str(raster), str(tmp_path / "d.tif"), feedback=Feedback(log=said.append))
-    sizes = f"1 tiles of {-(-width // 32) * 32} × {-(-height // 32) * 32} px"
-    exact = f"1 tiles of {width} × {height} px"
+    sizes = f"1 tile of {-(-width // 32) * 32} × {-(-height // 32) * 32} px"
+    exact = f"1 tile of {width} × {height} px"
     assert any(sizes in text or (exact in text and width % 8 == height % 8 == 0) for text in said)

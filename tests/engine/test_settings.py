@@ -31,7 +31,11 @@ WITH_CUDA = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecution
     [
         ("{", "should be a JSON object"),
         ("[1]", "should be a JSON object"),
-        ('{"thread": 1}', "OPTIONS has no 'thread'; known are compress, threads"),
+        ('{"thread": 1}', "OPTIONS has no 'thread'; known are cloud_bands, compress, .*; perhaps threads is meant"),
+        ('{"Compress": "ZSTD"}', "OPTIONS has no 'Compress'; .*; perhaps compress is meant"),
+        ('{"quux": 1}', r"OPTIONS has no 'quux'; known are .*, tta\.$"),
+        ('{"cloud_bands": 5}', "cloud_bands should be text or a list of numbers and names; found 5"),
+        ('{"cloud_bands": null}', "cloud_bands should be text or a list of numbers and names; found null"),
         ('{"threads": "2"}', 'threads should be a whole number; found "2"'),
         ('{"threads": true}', "threads should be a whole number; found true"),
         ('{"threads": -1}', "threads should be from 0"),

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ import pytest
 from geonnx.models import load_model
 from geonnx.models.card.read import read_card
 from geonnx.models.catalog import entries
-from geonnx.models.errors import ModelError
+from geonnx.models.errors import ModelError, RasterError
 from geonnx.models.forms import read_forms
+from geonnx.models.inputs import choose_model_bands, image_input, spec_of_date
+from geonnx.models.raster.products import open_raster
 from geonnx.models.runtime.signature import read_signature
 
+from ..rasters import noise, write_raster
 from ..stac_schemas import load_schemas
 from ..tiny_models import box, write_mlm
 
@@ -134,6 +138,30 @@ def test_bundled_models_are_listed_by_rank(monkeypatch: pytest.MonkeyPatch, tmp_
         card.write_text(json.dumps(item))
     monkeypatch.setattr(entries, "BUNDLED", tmp_path)
     assert [entry.path.stem for entry in entries.list_models() if entry.path] == ["b", "c", "a"]
+
+
+@needs_models
+@pytest.mark.parametrize(
+    ("model", "names", "sister"),
+    [
+        ("s2-landcover", ("B02", "B03", "B04", "B08"), "s2-landcover-4b"),
+        ("s2-cloudmask.int8", ("B08", "B04", "B03", "B02"), "s2-cloudmask-4b"),
+        ("s2-change", ("B02", "B03", "B04", "B08"), "s2-change-4b"),
+        ("s2-landcover", ("B02", "B03", "B04"), ""),
+        ("s2-landcover-4b", ("B02", "B03", "B04"), ""),
+        ("s2-landcover", ("", "", "", ""), ""),  # that the order is right would only be taken for granted
+    ],
+)
+def test_missing_bands_name_the_model_that_fits(
+    tmp_path: Path, model: str, names: tuple[str, ...], sister: str
+) -> None:
+    path = write_raster(tmp_path / "scene.tif", noise(len(names), 20, 20, "uint16"), names=names)
+    card = load_model(model.removesuffix(".int8")).card
+    card = replace(card, model_path=card.model_path.with_name(f"{model}.onnx"))
+    with pytest.raises(RasterError, match="BANDS") as error:
+        choose_model_bands(card, spec_of_date(image_input(card)), open_raster(str(path)), "")
+    wanted = f" Or give {sister} as MODEL, which takes B02, B03, B04, B08."
+    assert str(error.value).endswith(wanted) if sister else "as MODEL" not in str(error.value)
 
 
 @needs_models
