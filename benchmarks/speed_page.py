@@ -40,7 +40,7 @@ TAIL = """
 - The light model at 12288² with scaling before and the choice after it in numpy, as a script would have them, takes
   {numpy:.1f} × as long as bare, without reading or writing; the whole run takes {wall:.2f} of that.
 - **Memory** is the peak of the whole process as the system counts it, some 220 MB of which are QGIS, GDAL and
-  onnxruntime. It does not grow with the raster. Over that at 4096² it is
+  onnxruntime. It hardly grows with the raster. Over that at 4096² it is
 {growth}
 - The sparse raster of 50000² px holds data in {sparse} tiles; the others are not read.
 
