@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.align import to_crs
 from ..raster.grid import Grid, Window
-from ..raster.source import BandReader, RasterInfo
+from ..raster.source import BandReader, RasterInfo, to_crs
 
 # nearest wavelength that still counts as the same band, micrometres
 _SAME_BAND_UM = 0.05

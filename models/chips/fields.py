@@ -22,13 +22,13 @@ USUAL_MOST_CLASSES = 100
 _MOST_FIELDS = 1900
 """SQLite, and so GeoPackage, takes 2000 columns"""
 _LONGEST_NAME = 60
-_RESERVED = ("fid", "ogc_fid", "geom", "geometry")
+RESERVED = ("fid", "ogc_fid", "geom", "geometry")
 
 
 class FieldNames:
     """Gives out field names: letters, digits and underscores, no two alike in any case."""
 
-    def __init__(self, taken: Iterable[str] = _RESERVED, longest: int | None = None) -> None:
+    def __init__(self, taken: Iterable[str] = RESERVED, longest: int | None = None) -> None:
         """Begin with the names that are *taken*; *longest*: the bytes (UTF-8) to which names are cut, None: any."""
         self._taken = {name.lower() for name in taken}
         self._longest = longest

@@ -22,7 +22,7 @@ from ..raster.polygon_source import (
     require_meeting,
     require_polygons,
 )
-from .fields import FieldNames
+from .fields import RESERVED, FieldNames
 from .grid import Chip, ChipGrid
 
 PARAMETER = "ZONES"
@@ -85,7 +85,7 @@ def open_zones(path: str, layer: str, own_fields: tuple[str, ...], longest: int 
     """
     dataset, found = open_polygon_layer(path, layer, PARAMETER)
     definition = found.GetLayerDefn()
-    names = FieldNames(("fid", "ogc_fid", "geom", "geometry", *own_fields), longest)
+    names = FieldNames((*RESERVED, *own_fields), longest)
     ending = "_zone" if longest is None else "_z"
     fields: dict[str, type] = {}
     renamed: dict[str, str] = {}

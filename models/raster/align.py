@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from ..errors import RasterError
 from .gdal_errors import gdal_errors
 from .grid import Grid
 from .mercator import find_latitudes, is_mercator, longitude_per_unit
-from .source import RasterInfo, describe_raster, open_dataset, same_crs, spatial_reference
+from .source import RasterInfo, describe_raster, open_dataset, same_crs, spatial_reference, to_crs
 
 # a grid this close to the model's is taken as it is: resampling would blur more than it mends
 _SAME_PIXEL_SIZE = 0.1
@@ -163,12 +162,6 @@ def move_raster(raster: RasterInfo, by_x: float, by_y: float, grid: Grid) -> Ras
         if virtual is not None:
             virtual.SetGeoTransform((x0 + there[0] - here[0], dx, rx, y0 + there[1] - here[1], ry, dy))
     return _described_as(raster, virtual, raster.grid.crs_wkt)
-
-
-def to_crs(points: Sequence[tuple[float, float]], from_wkt: str, to_wkt: str) -> list[tuple[float, float]]:
-    """Return points (x, y) in another CRS; infinite where they have no place in it."""
-    transform = osr.CoordinateTransformation(spatial_reference(from_wkt), spatial_reference(to_wkt))
-    return [(x, y) for x, y, _ in transform.TransformPoints(points)]
 
 
 def _meets(first: Grid, second: Grid) -> bool:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import osr
 
+from .source import to_crs
+
 _APART = 1000.0
 
 
@@ -30,7 +32,5 @@ def longitude_per_unit(crs: osr.SpatialReference) -> float:
 def _to_radians(crs: osr.SpatialReference, points: list[tuple[float, float]]) -> NDArray[np.float64]:
     """Return longitude and latitude (point, 2) in radians on the projection's own ellipsoid."""
     geographic = crs.CloneGeogCS()
-    geographic.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    found = osr.CoordinateTransformation(crs, geographic).TransformPoints(points)
-    degrees: NDArray[np.float64] = np.array([point[:2] for point in found])
-    return degrees * geographic.GetAngularUnits()
+    found: NDArray[np.float64] = np.array(to_crs(points, crs.ExportToWkt(), geographic.ExportToWkt()))
+    return found * geographic.GetAngularUnits()

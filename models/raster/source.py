@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -272,3 +273,9 @@ def spatial_reference(wkt: str) -> osr.SpatialReference:
         reference.ImportFromWkt(wkt)
     reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     return reference
+
+
+def to_crs(points: Sequence[tuple[float, float]], from_wkt: str, to_wkt: str) -> list[tuple[float, float]]:
+    """Return points (x, y) in another CRS; infinite where they have no place in it."""
+    transform = osr.CoordinateTransformation(spatial_reference(from_wkt), spatial_reference(to_wkt))
+    return [(x, y) for x, y, _ in transform.TransformPoints(points)]
