@@ -14,7 +14,7 @@ from common.card import COPERNICUS, Curve, Facts, Figure, TrainingSet, sentinel2
 from geonnx.models.card.types import ClassSpec, InputSpec, OutputSpec, Scaling, TrainingFeatures
 from geonnx.models.likeness.fit import cut_windows, fit_features
 
-from .evaluate import FIGURES, TOA
+from .evaluate import BEST, FIGURES, TOA
 from .export import FORMS, STATES
 from .prepare import BANDS, HELD_OUT, MEAN, SPREAD, read_pairs
 from .train import BATCH, MEMBERS, standardise
@@ -22,7 +22,6 @@ from .train import BATCH, MEMBERS, standardise
 CLASSES = (ClassSpec(0, "No change", "#f2f2f2"), ClassSpec(1, "Change", "#d7191c"))
 HALO_PX = 64
 TILE_PX = 512
-BEST = "best threshold (from the labels)"
 DATA = (
     TrainingSet(
         name="OSCD, images of seven cities (Sentinel-2 L1C)",

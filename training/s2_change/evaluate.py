@@ -39,6 +39,7 @@ MULTIPLE = 8
 BOADELLA_BANDS = {
     "B02": 2, "B03": 3, "B04": 4, "B05": 5, "B06": 6, "B07": 7, "B08": 8, "B8A": 9, "B11": 11, "B12": 12,
 }  # fmt: skip
+BEST = "best threshold (from the labels)"
 SQUARE_M = 600
 """of the chessboard that parts what a temperature is fitted on and what it is measured on"""
 CLEAR_DATES = ("2020-06-21", "2020-09-14", "2021-07-16", "2021-07-21", "2022-03-08")
@@ -103,7 +104,7 @@ def on_samples(
             probability = detect(before, after)
             ways[f"{name}, {kind}"] = score((probability >= THRESHOLD)[known], truth)
             best = best_f1(probability[known], truth)[1]
-            ways[f"{name}, {kind}, best threshold (from the labels)"] = score((probability >= best)[known], truth)
+            ways[f"{name}, {kind}, {BEST}"] = score((probability >= best)[known], truth)
             if kind == TOA:
                 swapped = detect(after, before)
                 ways[f"{name}, largest change of the probability when the dates are swapped"] = round(
@@ -115,13 +116,13 @@ def on_samples(
         length = baselines.change_vectors(*stored)
         ways[f"change vectors, {name}, Otsu's threshold"] = score(length[known] >= baselines.otsu(length), truth)
         best = best_f1(length[known], truth)[1]
-        ways[f"change vectors, {name}, best threshold (from the labels)"] = score(length[known] >= best, truth)
+        ways[f"change vectors, {name}, {BEST}"] = score(length[known] >= best, truth)
         ways[f"PCA and k-means, {name}"] = score(baselines.pca_kmeans(length)[known], truth)
         reflectance = samples.reflectance if len(bands) == len(LANDSAT_BANDS) else samples.reflectance[:, four]
         changed, probability = baselines.post_classification(classifiers[bands], *reflectance)
         ways[f"post-classification comparison, pixel classifier, {name}"] = score(changed[known], truth)
         best = best_f1(probability[known], truth)[1]
-        ways[f"post-classification comparison, pixel classifier, {name}, best threshold (from the labels)"] = score(
+        ways[f"post-classification comparison, pixel classifier, {name}, {BEST}"] = score(
             probability[known] >= best, truth
         )
     if (zoo / LAND_COVER).with_suffix(".json").exists():
@@ -150,7 +151,7 @@ def on_simulated(models: dict[str, Detector], out: Path) -> dict[str, object]:
             ways[f"{name}, {size}"] = score(probability[known] >= THRESHOLD, truth)
         lengths = np.sqrt(((after - before) ** 2).sum(1))[known]
         best = best_f1(lengths, truth)[1]
-        ways[f"change vectors, 10 bands, {size}, best threshold (from the labels)"] = score(lengths >= best, truth)
+        ways[f"change vectors, 10 bands, {size}, {BEST}"] = score(lengths >= best, truth)
     return ways
 
 
@@ -188,7 +189,7 @@ def on_drawn(models: dict[str, Detector], out: Path) -> tuple[dict[str, object],
                 [baselines.change_vectors(*pair.reflectance[:, places])[known] for pair, _, known in drawn]
             )
             best = best_f1(lengths, truth)[1]
-            ways[f"change vectors, {name}, {size}, best threshold (from the labels)"] = score(lengths >= best, truth)
+            ways[f"change vectors, {name}, {size}, {BEST}"] = score(lengths >= best, truth)
     return ways, {
         name: curve_of(*(map(np.concatenate, halves)), *map(np.concatenate, truths)) for name, halves in parts.items()
     }
