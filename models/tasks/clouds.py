@@ -111,6 +111,11 @@ def _refuse_unused_options(request: Request, *, has_model: bool) -> None:
         raise SettingsError(
             "OPTIONS asks for shift_map, which compares with the training of a model; without MODEL leave it out."
         )
+    if options.tta != "none" or options.monte_carlo:
+        name = "monte_carlo" if options.monte_carlo else "tta"
+        raise SettingsError(
+            f"OPTIONS has {name}, which runs MODEL several times on each tile and averages; without MODEL leave it out."
+        )
 
 
 def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudReport:

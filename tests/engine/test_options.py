@@ -56,6 +56,8 @@ def test_options_of_other_algorithms(tmp_path: Path, given: dict[str, Any], mess
     [
         ({"sar": "db"}, "OPTIONS has sar, .* without MODEL leave it out"),
         ({"threshold": 0.9}, "OPTIONS has threshold, .* leave it out"),
+        ({"tta": "flips"}, "OPTIONS has tta, .* without MODEL leave it out"),
+        ({"monte_carlo": 4}, "OPTIONS has monte_carlo, .* without MODEL leave it out"),
     ],
 )
 def test_clouds_without_a_model(tmp_path: Path, given: dict[str, Any], message: str) -> None:
