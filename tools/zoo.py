@@ -2,6 +2,7 @@
 """Write what follows from the cards of the bundled models: ``docs/zoo.md`` and ``.secrets.baseline``.
 
 Usage: ``tools/zoo.py [--check] [ZOO]``. ``--check`` writes nothing and fails when something is out of date.
+Of a ZOO elsewhere only the page is made, as ``ZOO/zoo.md``: what it holds does not come with the plugin.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+BUNDLED = ROOT / "models" / "zoo"
 PAGE, BASELINE = ROOT / "docs" / "zoo.md", ROOT / ".secrets.baseline"
 ORDER = ("classify", "segment", "clouds", "change")
 HASH_LINE = re.compile(r'\s*"(?:file:checksum|sha256)": "(?:1220)?[0-9a-f]{64}",?')
@@ -223,18 +225,20 @@ def is_stale(path: Path, text: str) -> bool:
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Write docs/zoo.md and .secrets.baseline from the models' cards.")
-    parser.add_argument("zoo", nargs="?", type=Path, default=ROOT / "models" / "zoo")
+    parser.add_argument("zoo", nargs="?", type=Path, default=BUNDLED)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when something is out of date")
     arguments = parser.parse_args()
     zoo = arguments.zoo.resolve()
-    wanted = {PAGE: make_page(read_cards(zoo)), BASELINE: make_baseline(zoo)}
+    page = make_page(read_cards(zoo))
+    wanted = {PAGE: page, BASELINE: make_baseline(zoo)} if zoo == BUNDLED else {zoo / "zoo.md": page}
     stale = [path for path, text in wanted.items() if is_stale(path, text)]
     for path in stale:
+        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
         if arguments.check:
-            print(f"zoo: {path.relative_to(ROOT)} is out of date: run tools/zoo.py", file=sys.stderr)
+            print(f"zoo: {name} is out of date: run tools/zoo.py", file=sys.stderr)
         else:
             path.write_text(wanted[path], encoding="utf-8")
-            print(f"zoo: wrote {path.relative_to(ROOT)}")
+            print(f"zoo: wrote {name}")
     return int(arguments.check and bool(stale))
 
 

@@ -47,9 +47,8 @@ def train(
 
     ``batches(epoch, generator)`` yields the ``schedule.steps`` batches of an epoch, on the CPU;
     ``loss(network, *batch)`` returns what is to become small. The same seed gives the same batches, however often the
-    training is interrupted.
+    training is interrupted. The weights to begin with are the network's: seed PyTorch before it is made.
     """
-    torch.manual_seed(schedule.seed)
     place = device()
     network = network.to(place, memory_format=torch.channels_last)
     average = torch.optim.swa_utils.AveragedModel(

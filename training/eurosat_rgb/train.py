@@ -84,6 +84,7 @@ def train_network(out: Path) -> nn.Module:
             images = augment((pixels[chosen].float() - mean) / spread, size, rng)
             yield mix(images, nn.functional.one_hot(labels[chosen], 10).float(), rng)
 
+    torch.manual_seed(SCHEDULE.seed)  # of the weights that it begins with
     return train(make_network(), batches, loss, SCHEDULE, out / "state.pt")
 
 

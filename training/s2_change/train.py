@@ -100,6 +100,7 @@ def train_network(out: Path, name: str) -> ChangeNet:
             one, two = (date.contiguous(memory_format=torch.channels_last) for date in dates)
             yield one, two, torch.from_numpy(labels)
 
+    torch.manual_seed(member.seed)  # of the weights that it begins with
     return train(ChangeNet(len(BANDS)), batches, loss, schedule, out / f"{name}.pt")  # type: ignore[return-value]
 
 

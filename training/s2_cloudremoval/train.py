@@ -91,6 +91,7 @@ def train_network(out: Path) -> nn.Module:
             dates = int(rng.choice(DATES, p=DATES_SHARE))
             yield batch_of([draw_sample(places, dates, SIZE, rng) for _ in range(BATCH)])
 
+    torch.manual_seed(SCHEDULE.seed)  # of the weights that it begins with
     network: nn.Module = make_network(places)
     for schedule, name in ((SCHEDULE, "state"), (AGAIN, "state_again")):
         network = train(network, lambda epoch, _, now=schedule: batches(now, epoch), loss, schedule, out / f"{name}.pt")

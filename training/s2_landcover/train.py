@@ -86,6 +86,7 @@ def train_network(out: Path, fold: str | None) -> LandCover:
             yield *blank(images, teacher, holes, rng), by_class
 
     name = fold or "all"
+    torch.manual_seed(SCHEDULE.seed)  # of the weights that it begins with
     network = train(LandCover(), lambda _, rng: batches(rng, SCHEDULE.steps, 0), loss, SCHEDULE, out / f"{name}.pt")
     network = train(network, lambda _, rng: batches(rng, FINISH.steps, BLANK), loss, FINISH, out / f"{name}_finish.pt")
     return cast(LandCover, network)
