@@ -6,10 +6,14 @@ line of marine stratocumulus, 8/3 in the plane), thresholded to the wanted cover
 - Reflectance of a cloud without absorption: R = γτ / (1 + γτ), γ = 0.13 (Lacis & Hansen 1974; the two-stream
   solution for an asymmetry of 0.85). Absorption lowers it towards the reflectance of a very thick cloud, which is
   near 1 up to 1 µm, less at 1.6 µm and least at 2.2 µm, for ice far more than for water (Nakajima & King 1990;
-  Platnick et al. 2017). Thin haze has τ ~ λ^−α (Ångström 1929) and so is bluish; in clouds α is near 0.
+  Platnick et al. 2017). Where a cloud is thin, light is scattered once, and less is absorbed than where it is scattered
+  often (`Layer.thin`). Thin haze has τ ~ λ^−α (Ångström 1929) and so is bluish; in clouds α is near 0.
 - Ground under it: T² · ground / (1 − R · ground), T = 1 − R less absorption, with multiple reflections (Liou 2002).
   Light that is scattered on the way up comes from the surroundings: detail fades with exp(−(1 − g²) τ), the
   remainder after the forward peak is cut off (delta scaling, Joseph et al. 1976).
+- Light wanders sideways in a cloud before it leaves: what a satellite sees of it is smooth up to some hundred metres
+  (Marshak et al. 1995; the scale break in Landsat images, Davis et al. 1997), and the sensor smooths once more
+  (`Layer.smooth_m`).
 - Gas above the cloud: at 0.945 µm water vapour darkens low clouds, at 1.375 µm it hides them; cirrus is above it
   (Gao et al. 1993).
 - Shadow: the direct light is lost by the cloud's transmission, that of the sky remains: a share that falls with the
@@ -21,7 +25,7 @@ line of marine stratocumulus, 8/3 in the plane), thresholded to the wanted cover
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +96,14 @@ class Layer:
     angstrom: float
     size_m: float = np.inf
     """of the largest clumps: above it the field has no order"""
+    base: float = 0.0
+    """optical depth that is everywhere, as under an overcast sky"""
+    thin: float = 1.0
+    """absorption where it is thin, beside that where it is thick: the exponent of the reflectance of a thick cloud"""
+    smooth_m: float = 0.0
+    """over which light that wanders in the cloud evens it out, as σ of a Gaussian"""
+    shape: Callable[[tuple[int, int]], Plane] | None = None
+    """what gives the optical depth (H, W) of a canvas instead of a random field"""
 
 
 def random_layer(kind: str, rng: np.random.Generator, cover: float | None = None) -> Layer:
@@ -203,10 +215,15 @@ def _make_layer(
     shifts = tuple(round(span * (_time(um) - 0.4)) for um in wavelengths)
     margin = max((abs(shift) for shift in shifts), default=0)
     canvas = (height + abs(down) + 2 * margin, width + abs(right))
-    field = fractal(canvas, layer.slope, rng, stretch=layer.stretch, size=layer.size_m / pixel_m)
-    if layer.kind == "cumulus":
-        field += rng.uniform(0, 0.12) * fractal(canvas, 2.3, rng)
-    depth = _depth(field, layer, rng)
+    if layer.shape is not None:
+        depth = layer.shape(canvas)
+    else:
+        field = fractal(canvas, layer.slope, rng, stretch=layer.stretch, size=layer.size_m / pixel_m)
+        if layer.kind == "cumulus":
+            field += rng.uniform(0, 0.12) * fractal(canvas, 2.3, rng)
+        depth = _depth(field, layer, rng)
+    if layer.smooth_m:
+        depth = ndimage.gaussian_filter(depth, layer.smooth_m / pixel_m, truncate=2.5)
     # the light that reaches a pixel (r, c) comes through the cloud at (r, c) - (down, right)
     top, left = max(down, 0) + margin, max(right, 0)
     above = depth[top - down : top - down + height, left - right : left - right + width]
@@ -221,7 +238,7 @@ def _depth(field: Plane, layer: Layer, rng: np.random.Generator) -> Plane:
     sample = field[::4, ::4]
     rim, thick = np.quantile(sample, [1 - min(max(layer.cover, 0.0), 1.0), 0.995])
     inside = np.maximum((field - rim) / max(float(thick - rim), 0.3), 0)
-    depth = layer.depth * inside**layer.softness
+    depth = layer.base + layer.depth * inside**layer.softness
     if layer.kind == "haze":
         depth += layer.depth * rng.uniform(0, 1)
     return depth.astype(np.float32)
@@ -258,9 +275,12 @@ def _cover(image: Plane, plane: _Plane, wavelengths: Sequence[float], rng: np.ra
         gas = vapour if 0.93 < um < 0.96 else cirrus if 1.35 < um < 1.40 else 1.0
         tint = bright * gas * rng.uniform(0.97, 1.03) * thick
         absorbed = 1 - (1 - thick) * white
+        # 1 where the cloud is thick, more where it is thin
+        more = np.float32(thick ** (layer.thin - 1))
+        scattered = white * more / (1 + white * (more - 1))
         ground = detail * image[band] + (1 - detail) * surround[band]
         through = ((1 - white) * absorbed) ** 2
-        image[band] = np.float32(tint) * white * relief + through * ground / (1 - white * np.clip(ground, 0, 1))
+        image[band] = np.float32(tint) * scattered * relief + through * ground / (1 - white * np.clip(ground, 0, 1))
 
 
 def _reflect(depth: Plane) -> Plane:

@@ -15,9 +15,9 @@ from common.scenes import cities, read_scene
 from common.session import Session
 
 from . import unseen
-from .evaluate import Student, agreement
 from .export import FORMS
 from .sources import BANDS, CLOUD, SHADOW
+from .student import Student, agreement
 
 SIZE_PX, COVER, SEED = 224, 0.4, 8
 SCORED_ON = (

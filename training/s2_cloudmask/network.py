@@ -1,6 +1,9 @@
 """A U-Net (Ronneberger et al. 2015) that works at half the resolution and below: clouds are soft, and time is short.
 
-Widths are multiples of 8, which processors take at once. Scores go up to the full size bilinearly.
+Widths are multiples of 8, which processors take at once. Of each pixel at half the resolution four are made (Shi et al.
+2016, "Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural network"). On
+the way up there is no convolution at a quarter of the resolution: rims need one at the next, what lies about them one
+further down, and convolutions are dear up here.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ import torch
 from common.unet import convolve
 from torch import nn
 
-WIDTHS = (16, 24, 32, 48, 64)
+WIDTHS = (16, 32, 32, 64, 96)
 """channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution"""
 STEP_PX = 2 ** len(WIDTHS)
 """height and width that the network takes are multiples of this"""
@@ -29,8 +32,8 @@ class CloudMask(nn.Module):
         steps = list(zip(WIDTHS, WIDTHS[1:]))
         self.down = nn.ModuleList(nn.Sequential(shrink(a, b), convolve(b, b)) for a, b in steps)
         self.lift = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in steps)
-        self.up = nn.ModuleList(convolve(a, a) for a, _ in steps)
-        self.last = nn.Conv2d(WIDTHS[0], 3, 1)
+        self.up = nn.ModuleList(nn.ReLU() if a == WIDTHS[1] else convolve(a, a) for a, _ in steps)
+        self.last = nn.Conv2d(WIDTHS[0], 3 * 2 * 2, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scores. The root spreads dark values, where shadows are, and presses bright ones."""
@@ -41,7 +44,7 @@ class CloudMask(nn.Module):
             x = down(x)
         for lift, up, skip in zip(reversed(self.lift), reversed(self.up), reversed(skips)):
             x = up(enlarge(lift(x)) + skip)
-        return enlarge(self.last(x))
+        return nn.functional.pixel_shuffle(self.last(x), 2)
 
 
 def enlarge(x: torch.Tensor) -> torch.Tensor:

@@ -7,12 +7,13 @@ its six-band form calls up to 19 % of the clear OSCD cities cloud at 10 m.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from common.scenes import read_scenes
 from osgeo import gdal
-from s2_change.landsat import read_samples
+from s2_change.landsat import ETM, read_samples, to_reflectance
 
 gdal.UseExceptions()
 
@@ -20,6 +21,12 @@ BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
 WAVELENGTHS_UM = (0.493, 0.560, 0.665, 0.833, 1.614, 2.202)
 CLASSES = ("Clear", "Cloud", "Cloud shadow")
 CLEAR, CLOUD, SHADOW = range(3)
+ASIDE = (
+    "oscd beihai", "oscd chongqing", "landsat taizhou 2", "landsat olinda",
+    "bigearthnet S2A_MSIL2A_20170617T113321_36_85", "bigearthnet S2B_MSIL2A_20180421T114349_47_56",
+    "bigearthnet S2B_MSIL2A_20180502T093039_43_14",
+)  # fmt: skip
+"""places that are never trained on: what is trained, and from which score on it calls cloud, is chosen on them"""
 SNOW = ("S2A_MSIL2A_20180510T94033_19_86",)
 """patches of BigEarthNet that show snow: four bands can't tell it from cloud"""
 
@@ -38,18 +45,29 @@ class Source:
     has_snow: bool = False
 
 
-def read_sources(data: Path) -> list[Source]:
-    """Return all images that clouds are put on; coarser copies of Sentinel-2 follow the image that they are made of."""
+def read_sources(data: Path, *, aside: bool = False) -> list[Source]:
+    """Return the images that clouds are put on for training, or those of the places kept aside.
+
+    Coarser copies of Sentinel-2 follow the image that they are made of.
+    """
     found = []
     for scene in read_scenes(data):
         image = scene.bands(BANDS)
         found += [Source(f"oscd {scene.city}", coarser(image, factor), 10.0 * factor, False) for factor in (1, 2, 3)]
     for folder in sorted((data / "bigearthnet_tiny" / "tiny").iterdir()):
         image = read_patch(folder)
-        found.append(Source("bigearthnet", image, 10.0, True, has_snow=folder.name in SNOW))
+        found.append(Source(f"bigearthnet {folder.name}", image, 10.0, True, has_snow=folder.name in SNOW))
     taizhou = next(pair for pair in read_samples(data) if pair.name == "Taizhou")
-    found += [Source("taizhou", image, 30.0, False, is_landsat=True) for image in taizhou.reflectance]
-    return found
+    for number, image in enumerate(taizhou.reflectance, 1):
+        found.append(Source(f"landsat taizhou {number}", image, 30.0, False, is_landsat=True))
+    found.append(Source("landsat olinda", read_olinda(data), 30.0, False, is_landsat=True))
+    return [source for source in found if (source.place in ASIDE) == aside]
+
+
+def read_olinda(data: Path) -> np.ndarray:
+    """Return the Landsat 7 image of Olinda (6, H, W). Its date is not recorded: a day in winter is assumed."""
+    stored = gdal.Open(str(data / "stars_l7" / "L7_ETMs.tif")).ReadAsArray()
+    return to_reflectance(stored, ETM, date(2000, 8, 1), -8.0)
 
 
 def coarser(image: np.ndarray, factor: int) -> np.ndarray:
@@ -66,3 +84,13 @@ def read_patch(folder: Path) -> np.ndarray:
         dataset = gdal.Open(str(folder / f"{folder.name}_{band}.tif"))
         planes.append(dataset.ReadAsArray(buf_xsize=120, buf_ysize=120, resample_alg=gdal.GRIORA_Bilinear))
     return np.stack(planes).astype(np.float32) / 10000
+
+
+def read_chips(data: Path) -> list[Source]:
+    """Return six chips of EuroSAT, fields and forest of 64 × 64 px, which are kept aside too."""
+    found = []
+    for path in sorted((data / "eurosat_ms_small").rglob("*.tif")):
+        # B8A comes last
+        image = gdal.Open(str(path)).ReadAsArray()[[1, 2, 3, 7, 10, 11]].astype(np.float32) / 10000
+        found.append(Source(f"eurosat {path.stem}", image, 10.0, False))
+    return found

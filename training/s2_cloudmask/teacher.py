@@ -17,10 +17,25 @@ _NAMES = ("blue", "green", "red", "nir", "swir16", "swir22")
 
 
 def predict_tile(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
-    """Return probabilities (3, 256, 256) of clear, cloud and shadow for reflectance (4, 256, 256)."""
-    session, mean, spread = _load("l2a" if at_surface else "l1c")
+    """Return probabilities (3, 256, 256) of clear, cloud and shadow for reflectance (6 or 4, 256, 256)."""
+    session, mean, spread = _load("l2a" if at_surface else "l1c", len(image))
     scores = session.run(None, {"input": ((image - mean) / spread)[None].astype(np.float32)})[0][0]
     return softmax(scores, axis=0)
+
+
+def map_probabilities(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
+    """Return the same (3, H, W) for a whole image: means of tiles that overlap by half, their middles counting most."""
+    height, width = image.shape[1:]
+    ramp = np.minimum(np.arange(TILE_PX) + 1, TILE_PX - np.arange(TILE_PX)).astype(np.float32)
+    weight = np.outer(ramp, ramp)
+    total, weights = np.zeros((3, height, width), np.float32), np.zeros((height, width), np.float32)
+    rows, columns = (sorted({*range(0, size - TILE_PX, TILE_PX // 2), size - TILE_PX}) for size in (height, width))
+    for top in rows:
+        for left in columns:
+            window = (..., slice(top, top + TILE_PX), slice(left, left + TILE_PX))
+            total[window] += weight * predict_tile(image[window], at_surface=at_surface)
+            weights[window] += weight
+    return total / weights
 
 
 def map_image(image: np.ndarray, *, at_surface: bool) -> np.ndarray:
@@ -55,9 +70,9 @@ def _make(image: np.ndarray, level: str) -> CSmask:
 
 
 @cache
-def _load(level: str) -> tuple[onnxruntime.InferenceSession, np.ndarray, np.ndarray]:
+def _load(level: str, bands: int) -> tuple[onnxruntime.InferenceSession, np.ndarray, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        mask = _make(np.zeros((TILE_PX, TILE_PX, 4), np.float32), level)
+        mask = _make(np.zeros((TILE_PX, TILE_PX, bands), np.float32), level)
     mean, spread = (np.array(values, np.float32)[:, None, None] for values in (mask.band_mean, mask.band_std))
     return mask.session, mean, spread

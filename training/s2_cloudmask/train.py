@@ -15,7 +15,7 @@ from .network import CloudMask
 
 BATCH = 16
 CUT_PX = 192
-SCHEDULE = Schedule(epochs=8, steps=150, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
+SCHEDULE = Schedule(epochs=30, steps=150, rate=4e-3, decay=1e-3, optimizer="adamw", average=0.995)
 KEPT_ASIDE = 120
 """the first crops: never trained on, for the temperature"""
 OVERLAP_SHARE = 0.3
@@ -54,13 +54,14 @@ def loss(network: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> torc
 def train_network(out: Path, bands: int) -> nn.Module:
     """Return the trained network of one form."""
     state = out / f"state_{bands}.pt"
+    torch.manual_seed(SCHEDULE.seed)
     network = CloudMask(bands)
     if _is_done(state):
         return train(network, lambda *_: (), loss, SCHEDULE, state)
     crops = np.load(out / "crops.npz")
     images, labels = crops["images"], crops["labels"]
     # snow is told from cloud by the short-wave infrared only
-    used = np.flatnonzero((bands == 6) | ~crops["snow"])
+    used = np.flatnonzero(crops["infrared"] if bands == 6 else ~crops["snow"])
     used = used[used >= KEPT_ASIDE]
     images = images[:, :bands]
 
