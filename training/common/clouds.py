@@ -40,7 +40,8 @@ SENTINEL2_UM = {
 }  # fmt: skip
 """central wavelengths of Sentinel-2A, µm"""
 KINDS = ("cumulus", "stratus", "cirrus", "haze")
-_SCATTER = 0.13
+SCATTER = 0.13
+"""γ: how strongly a cloud reflects by its optical depth"""
 _FORWARD = 0.28
 """1 − g²: share of the optical depth that is left when the forward peak counts as not scattered"""
 _PARALLAX_TIME = {
@@ -227,7 +228,7 @@ def _make_layer(
     # the light that reaches a pixel (r, c) comes through the cloud at (r, c) - (down, right)
     top, left = max(down, 0) + margin, max(right, 0)
     above = depth[top - down : top - down + height, left - right : left - right + width]
-    light = 1 / (1 + _SCATTER * above * rng.uniform(1.0, 2.2)) * np.exp(-0.12 * np.minimum(above, 12.0))
+    light = 1 / (1 + SCATTER * above * rng.uniform(1.0, 2.2)) * np.exp(-0.12 * np.minimum(above, 12.0))
     # the sun is a disc of half a degree: the edge of a shadow is as wide as 1/107 of the way through the air
     light = ndimage.uniform_filter(light, max(round(layer.height_m * (1 + slant**2) ** 0.5 / 107 / pixel_m), 1))
     return _Plane(layer, depth, _relief(depth, sun, rng), light.astype(np.float32), top, left, shape, shifts)
@@ -285,7 +286,7 @@ def _cover(image: Plane, plane: _Plane, wavelengths: Sequence[float], rng: np.ra
 
 def _reflect(depth: Plane) -> Plane:
     """Return the reflectance of a cloud without absorption."""
-    scaled = np.float32(_SCATTER) * depth
+    scaled = np.float32(SCATTER) * depth
     return scaled / (1 + scaled)
 
 

@@ -63,7 +63,7 @@ def keep_clear(data: Path, out: Path) -> None:
 
 
 def read_clear(out: Path) -> list[np.ndarray]:
-    """Return these images."""
+    """Return the images that `keep_clear` wrote."""
     return list(np.load(out / _CLEAR).values())
 
 

@@ -1,8 +1,9 @@
-"""Real cloudy images, what two teachers see on them, and the shapes of their clouds.
+"""Real cloudy images, what teachers see on them, and the shapes of their clouds.
 
-The labels are the teachers': ukis-csmask in its forms for four and for six bands, s2cloudless at the Betsiboka, where
-its map comes with the image, and Sen2Cor in Romania. Where they differ, a pixel counts less. Of clouds of random shapes
-alone a network learns too little: one found 4 % of the altocumulus over Alabama that the teacher sees.
+The labels are the teachers': ukis-csmask in its forms for four and for six bands; at the Betsiboka s2cloudless too,
+whose map comes with the image; in Romania, where bands are missing, its forms for four bands at the top of the
+atmosphere and at the surface, and Sen2Cor. Where they differ, a pixel counts less. Of clouds of random shapes alone a
+network learns too little: one found 4 % of the altocumulus over Alabama that the teacher sees.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from common.clouds import SCATTER
 from scipy import ndimage
 
 from .ground import remove_air
@@ -20,7 +22,10 @@ from .sources import CLOUD, SHADOW
 from .teacher import TILE_PX, map_probabilities
 
 ASIDE = {"betsiboka": 3, "brandenburg": 0, "alabama": 1}
-"""the quarter of each image, row by row, that nothing is trained on; of Romania it is every fourth date"""
+"""the quarter of each image, row by row, that nothing is trained on; of Romania it is every fourth date
+
+They are parts of what is trained on, not other places: candidates are compared on them, and no more is claimed.
+"""
 _DOUBTFUL = (
     1, 13, 17, 18, 19, 20, 39, 40, 41, 42, 44, 62, 71, 75, 76, 77, 78, 79, 82, 96, 101, 106, 108, 111, 127, 128, 130,
     131, 133, 136, 137, 138,
@@ -30,10 +35,8 @@ _CLOUDS, _SHADE, _SNOW = (8, 9, 10), 3, 11
 """Sen2Cor's classes"""
 _GROUND = 0.16
 """highest reflectance of the ground in blue that is believed below clouds"""
-_SCATTER = 0.13
-"""γ of `common.clouds`"""
 _GROUND_DEPTH = 0.25
-"""optical depth that differences of the ground look like"""
+"""optical depth below which it may be a brighter ground and no cloud"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def read_scenes(out: Path, *, aside: bool = False) -> list[Scene]:
     folder = fetch(out)
     taught = out / "taught.npz"
     if not taught.exists():
-        np.savez(taught, **dict(teach_all(folder)))
+        begun = taught.with_name("taught~.npz")
+        np.savez(begun, **dict(teach_all(folder)))
+        begun.rename(taught)
     kept = np.load(taught)
     found = []
     for place, image in (("betsiboka", read_betsiboka(folder)[0]), ("brandenburg", read_brandenburg(folder)),
@@ -128,13 +133,14 @@ def optical_depth(blue: np.ndarray) -> np.ndarray:
         middle = (low + high) / 2
         is_above = middle + (1 - middle) ** 2 * ground / (1 - middle * ground) > blue
         low, high = np.where(is_above, low, middle), np.where(is_above, middle, high)
-    return np.maximum(low / (1 - low) / _SCATTER - _GROUND_DEPTH, 0).astype(np.float32)
+    return np.maximum(low / (1 - low) / SCATTER - _GROUND_DEPTH, 0).astype(np.float32)
 
 
 def cut_scene(scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return a crop (6, 256, 256) of a scene, as it is or enlarged up to 2.5 times, and its labels.
 
-    The labels (3, 256, 256) uint8 are those of `labels.make_labels`.
+    Scenes smaller than a crop are enlarged until they fill it, or mirrored. The labels (3, 256, 256) uint8 are those of
+    `prepare.Crop`.
     """
     height, width = scene.depth.shape
     zoom = float(np.exp(rng.uniform(0, np.log(2.5)))) if rng.random() < 0.6 else 1.0

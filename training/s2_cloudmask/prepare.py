@@ -7,7 +7,7 @@ Where a simulation is plain, its truth counts. How thin a cloud may be is a matt
 depth says so or the teacher does, which sees thin rims beside thick clouds, but hardly a veil. The teacher is the form
 for four bands at the top of the atmosphere: that for six takes clear towns for cloud, those for surface reflectance see
 less of thick simulated clouds. Faint shadows it decides by half; shadows that change nothing that could be seen (on
-water) do not count, nor does haze that the teacher calls cloud.
+water) do not count where there is no haze, nor does haze that the teacher calls cloud.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ SIMULATED, REAL = 1600, 1600
 """numbers of crops"""
 _SHARES = {"betsiboka": 0.45, "brandenburg": 0.2, "alabama": 0.15, "romania": 0.2}
 """of the real crops: few of the thinnest clouds, or haze becomes cloud"""
-SEED = 7
+_SEED = 7
 _HAZE = 0.2
 """optical depth of haze at most, before its evenly spread part: thicker haze is cloud to most eyes"""
 _EVEN_HAZE = 0.6
 """optical depth of evenly spread haze at most, in images without cloud"""
 _DECK = 2.0
 """optical depth of an even deck of cloud at least: a thinner one looks like haze"""
-SMOOTH_PX = (0.7, 3.0)
+_SMOOTH_PX = (0.7, 3.0)
 """σ by which clouds are smoothed: of cumulus as sharp as pixels the teacher sees half where τ > 5, of smooth all"""
 _SMALLEST_PX = 6
 """size of the largest clumps of cumulus at least"""
-THIN, THICK = 0.15, 0.7
+_THIN, _THICK = 0.15, 0.7
 """optical depths between which the simulation goes from clear to cloud; haze is none"""
 _RIM = 0.03
 """optical depth up to which there is no cloud, whatever the teacher says"""
@@ -87,7 +87,7 @@ def make_crop(source: Source, shapes: list[Scene], rng: np.random.Generator) -> 
 
 
 def make_sky(rng: np.random.Generator, pixel_m: float, *, smooth: bool) -> list[Layer]:
-    """Return layers as they occur, now and then a veil over much of the image; of smooth ones some are everywhere."""
+    """Return layers as they occur, now and then a veil over much of the image, or an overcast sky that is smooth."""
     chance = rng.random()
     if chance < 0.3:
         veil = random_layer(str(rng.choice(["stratus", "cirrus"])), rng, float(rng.uniform(0.3, 1)))
@@ -104,7 +104,7 @@ def make_sky(rng: np.random.Generator, pixel_m: float, *, smooth: bool) -> list[
         else replace(
             layer,
             thin=float(rng.uniform(0, 1)),
-            smooth_m=pixel_m * float(np.exp(rng.uniform(*np.log(SMOOTH_PX)))) if smooth else 0.0,
+            smooth_m=pixel_m * float(np.exp(rng.uniform(*np.log(_SMOOTH_PX)))) if smooth else 0.0,
             size_m=max(layer.size_m, _SMALLEST_PX * pixel_m),
         )
         for layer in layers
@@ -133,7 +133,7 @@ def shaped_layer(shapes: list[Scene], rng: np.random.Generator) -> Layer:
 def make_labels(ground: np.ndarray, clouded: Clouded, stored: np.ndarray) -> np.ndarray:
     """Return the labels of a `Crop` whose image is *stored*."""
     depth = clouded.optical_depth - clouded.haze
-    cloud = np.clip((depth - THIN) / (THICK - THIN), 0, 1)
+    cloud = np.clip((depth - _THIN) / (_THICK - _THIN), 0, 1)
     shadow = np.clip((clouded.shadow - _FAINT) / (_DARK - _FAINT), 0, 1)
     counts = (stored > 0).any(axis=0)
     is_hazy = clouded.haze > _RIM
@@ -156,7 +156,7 @@ def blank_edge(image: np.ndarray, rng: np.random.Generator) -> None:
     image[:, y * np.cos(turn) + x * np.sin(turn) > rng.uniform(0, 110)] = 0
 
 
-def choose(sources: list[Source], rng: np.random.Generator) -> int:
+def draw_source(sources: list[Source], rng: np.random.Generator) -> int:
     """Return the number of a source: two thirds OSCD, an eighth Landsat, an eighth BigEarthNet, some bright coast."""
     groups = ("oscd", "landsat", "bigearthnet", "coast")
     group = str(rng.choice(groups, p=(0.68, 0.125, 0.125, 0.07)))
@@ -173,15 +173,15 @@ def make_all(data: Path, out: Path) -> list[Crop]:
     """Return all crops; simulated ones first."""
     scenes, sources = read_scenes(out), read_ground(data, out)
     shapes = [scene for scene in scenes if scene.place != "romania"]
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(_SEED)
     crops, started = [], time.monotonic()
     for number in range(SIMULATED):
-        source = sources[choose(sources, rng)]
-        crops.append(make_crop(source, shapes, np.random.default_rng((SEED, number))))
+        source = sources[draw_source(sources, rng)]
+        crops.append(make_crop(source, shapes, np.random.default_rng((_SEED, number))))
         if number % 200 == 199:
             print(f"{number + 1} crops, {time.monotonic() - started:.0f} s", flush=True)
     for number in range(REAL):
-        own = np.random.default_rng((SEED, SIMULATED + number))
+        own = np.random.default_rng((_SEED, SIMULATED + number))
         place = str(own.choice(list(_SHARES), p=list(_SHARES.values())))
         there = [scene for scene in scenes if scene.place == place]
         scene = there[int(own.integers(len(there)))]

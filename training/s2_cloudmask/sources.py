@@ -26,7 +26,7 @@ ASIDE = (
     "bigearthnet S2A_MSIL2A_20170617T113321_36_85", "bigearthnet S2B_MSIL2A_20180421T114349_47_56",
     "bigearthnet S2B_MSIL2A_20180502T093039_43_14",
 )  # fmt: skip
-"""places that are never trained on: what is trained, and from which score on it calls cloud, is chosen on them"""
+"""places, and a date of Taizhou, that are never trained on: candidates are chosen on them"""
 SNOW = ("S2A_MSIL2A_20180510T94033_19_86",)
 """patches of BigEarthNet that show snow: four bands can't tell it from cloud"""
 

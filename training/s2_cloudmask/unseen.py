@@ -75,7 +75,7 @@ def eolearn(data: Path) -> list[Image]:
 
 
 def clear(data: Path) -> list[Image]:
-    """Return images without any cloud, of six bands, places and sensors apart from the training's."""
+    """Return images without any cloud, of six bands, of places apart from the training's."""
     found = [Image(f"boadella {day}", read_boadella(data, day), True) for day in BOADELLA_CLEAR]
     nanjing = next(pair for pair in read_samples(data) if pair.name == "Nanjing")
     found += [Image(f"nanjing {date}", image, False) for date, image in zip((1, 2), nanjing.reflectance)]
