@@ -2,8 +2,8 @@
 
 Widths are multiples of 8, which processors take at once. Of each pixel at half the resolution four are made (Shi et al.
 2016, "Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural network"). On
-the way up there is no convolution at a quarter of the resolution: rims need one at the next, what lies about them one
-further down, and convolutions are dear up here.
+the way up there are convolutions at half the resolution, for the rims, and at a sixteenth of it, for what lies about
+them; in between there are none, which saves time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class CloudMask(nn.Module):
         steps = list(zip(WIDTHS, WIDTHS[1:]))
         self.down = nn.ModuleList(nn.Sequential(shrink(a, b), convolve(b, b)) for a, b in steps)
         self.lift = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in steps)
-        self.up = nn.ModuleList(nn.ReLU() if a == WIDTHS[1] else convolve(a, a) for a, _ in steps)
+        self.up = nn.ModuleList(nn.ReLU() if level in (1, 2) else convolve(a, a) for level, (a, _) in enumerate(steps))
         self.last = nn.Conv2d(WIDTHS[0], 3 * 2 * 2, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
