@@ -21,7 +21,7 @@ from .ground import remove_air
 from .sources import CLOUD, WAVELENGTHS_UM, read_chips, read_sources
 from .student import Student, agreement
 
-RAISES = np.arange(-1, 2.01, 0.25)
+RAISES = tuple(float(raised) for raised in np.arange(-1, 2.01, 0.25))
 """what is tried to be added to the score of cloud"""
 ALARMS = 0.005
 """share of clear ground that may be called cloud, mean over images"""
@@ -67,13 +67,15 @@ def read_clear(out: Path) -> list[np.ndarray]:
     return list(np.load(out / _CLEAR).values())
 
 
-def compare(student: Student, clear: list[np.ndarray], scenes: list[Scene]) -> list[Choice]:
-    """Return how a network does with each of RAISES added."""
+def compare(
+    student: Student, clear: list[np.ndarray], scenes: list[Scene], raises: tuple[float, ...] = RAISES
+) -> list[Choice]:
+    """Return how a network does with each of *raises* added."""
     known = [scene for scene in scenes if scene.has_infrared or student.bands == 4]
     ahead = [_lead(student.scores(scene.image)) for scene in known]
     mistaken = [_lead(student.scores(image)) for image in clear]
     choices = []
-    for raised in RAISES:
+    for raised in raises:
         overlap = {}
         for place in dict.fromkeys(scene.place for scene in known):
             parts = [
@@ -83,7 +85,7 @@ def compare(student: Student, clear: list[np.ndarray], scenes: list[Scene]) -> l
             ]
             overlap[place] = agreement(*(np.concatenate([part.ravel() for part in each]) for each in zip(*parts)))
         alarms = float(np.mean([(lead > -raised).mean() for lead in mistaken]))
-        choices.append(Choice(float(raised), alarms, overlap))
+        choices.append(Choice(raised, alarms, overlap))
     return choices
 
 
@@ -107,10 +109,11 @@ def main() -> None:
         session = open_session(file)
         student = Student(session, session.get_inputs()[0].shape[1])
         choices = compare(student, clear, scenes)
+        chosen = best(choices)
         print(file)
         for choice in choices:
             said = ", ".join(f"{place} {found['iou']:.3f}" for place, found in choice.overlap.items())
-            mark = "*" if choice is best(choices) else " "
+            mark = "*" if choice is chosen else " "
             print(f"{mark} {choice.raised:+.2f}: alarms {choice.alarms:.2%}, IoU {choice.mean_overlap:.3f}: {said}")
 
 

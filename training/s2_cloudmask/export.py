@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 from common.export import write_onnx
 from common.session import open_session
 
 from .choose import best, compare, read_clear
-from .cloudy import read_scenes
+from .cloudy import Scene, read_scenes
 from .network import STEP_PX
 from .sources import CLASSES, CLOUD
 from .student import Student
@@ -24,12 +25,12 @@ FORMS = {6: "s2-cloudmask", 4: "s2-cloudmask-4b"}
 """id of the model by its number of bands"""
 
 
-def write_form(out: Path, bands: int, path: Path) -> None:
-    """Write one form to *path*."""
+def write_form(out: Path, bands: int, path: Path, clear: list[np.ndarray], scenes: list[Scene]) -> None:
+    """Write one form to *path*, its score of cloud chosen on what was kept aside (`choose.compare`)."""
     network = train_network(out, bands)
     example = torch.zeros(2, bands, 4 * STEP_PX, 4 * STEP_PX)
     write_onnx(network, path, {"image": example}, {"scores": (0, 2, 3)})
-    choice = best(compare(Student(open_session(path), bands), read_clear(out), read_scenes(out, aside=True)))
+    choice = best(compare(Student(open_session(path), bands), clear, scenes))
     print(f"{path.name}: score of cloud moved by {choice.raised:+.2f}, {choice}")
     with torch.no_grad():  # of each class the last layer gives the four pixels that come of one
         network.last.bias.view(len(CLASSES), -1)[CLOUD] += choice.raised
@@ -39,8 +40,9 @@ def write_form(out: Path, bands: int, path: Path) -> None:
 def main() -> None:
     """Write what is shipped."""
     out, zoo = map(Path, sys.argv[1:3])
+    clear, scenes = read_clear(out), read_scenes(out, aside=True)
     for bands, name in FORMS.items():
-        write_form(out, bands, zoo / f"{name}.onnx")
+        write_form(out, bands, zoo / f"{name}.onnx", clear, scenes)
 
 
 if __name__ == "__main__":
