@@ -512,6 +512,8 @@ def test_preview_starts_from_the_page(dock, scene_layer, monkeypatch):
     page = panel.current_page()
     started = []
     monkeypatch.setattr(panel.preview, "start", started.append)
+    page.model.setModel("")  # the one chosen to begin with may fit already
+    wait_for(lambda: page.problems() and not page.is_waiting(), what="a problem that stays")
     panel.run_bar.controls.previewRequested.emit()
     assert not started, "something is missing"
     choose_model(page, "land")
