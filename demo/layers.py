@@ -26,6 +26,8 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 gdal.UseExceptions()
+# QGIS opens GeoPackages with a write-ahead log, and the maps' processes end before it is put away
+gdal.SetConfigOption("OGR_SQLITE_JOURNAL", "DELETE")
 
 # Classes that mean "nothing found here": named in the legend, left open on the map
 EMPTY_NAMES = {

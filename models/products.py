@@ -90,6 +90,7 @@ def write_products(
     passing: Collection[str] = (),
     resume_beside: str = "",
     until: Staging | None = None,
+    gaps_told: Collection[str] = (),
 ) -> tuple[Ran, dict[str, str]]:
     """Run the network over all tiles into the rasters *products* (name → final path).
 
@@ -97,8 +98,9 @@ def write_products(
     The image is compared with those of the training on the way, with a warning where it is unlike them.
     Those named in *passing* are needed on the way only: they lie beside a result that stays, and go with *stage*.
     The journal that OPTIONS may ask for lies beside *resume_beside*, or beside the first of *products*; it goes when
-    the files of *until* (else of *stage*) are in place. *feedback*'s progress goes to 1. Raises the first error of any
-    stage, Cancelled when the user stops it.
+    the files of *until* (else of *stage*) are in place. Of undeclared gaps in the rasters named in *gaps_told* an
+    earlier run has warned. *feedback*'s progress goes to 1. Raises the first error of any stage, Cancelled when the
+    user stops it.
     """
     staged = {name: stage.path_for(path) for name, path in products.items() if name not in passing}
     staged.update({name: stage.scratch_for(f"{products[name]}~") for name in passing})
@@ -124,7 +126,7 @@ def write_products(
             if finish.qml:
                 style.write_qml(path, finish.qml)
     tell_likeness(plan.prepared, ran.likeness, shift_map, feedback)
-    for empty in gaps.warnings():
+    for empty in gaps.warnings(gaps_told):
         feedback.warn(empty)
     feedback.progress(1.0)
     return ran, staged

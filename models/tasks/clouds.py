@@ -174,7 +174,8 @@ def _fill_by_model(request: Request, model: Model, stage: Staging) -> CloudRepor
         timeline = with_target_mask(request, timeline, scratch)
     if not keeps:
         rest = replace(feedback, progress=feedback.part(begun, 1.0))
-        ran, _ = write_products(plan, mapper, request.outputs.rasters(), stage, rest)
+        products = request.outputs.rasters()
+        ran, _ = write_products(plan, mapper, products, stage, rest, gaps_told=_gaps_told(timeline))
         mask = timeline.target.mask
         share = None if mask is None else mask.cloudy_share()
         return CloudReport(make_report(plan, ran, request.started), *_dates(timeline), share, 0.0, unseen)
@@ -205,6 +206,7 @@ def _join(
             replace(feedback, progress=feedback.part(begun, until)),
             resume_beside=products["image"],
             until=stage,
+            gaps_told=_gaps_told(timeline),
         )
     numbers = tuple(band.number for band in form.bands)
     composer = make_composer(request, timeline, form, numbers, keeps=True)
@@ -279,8 +281,7 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
     seconds = time.monotonic() - request.started
     figures = RunReport(windows, seconds, part.width * part.height / 1e6 / seconds, "", "", None)
     report = _report(figures, timeline, composer.tally)
-    told = [moment.raster.name for moment in timeline.moments if moment.mask is not None and moment.mask.made_by]
-    for empty in composite.gaps.warnings(told):  # by the run of the cloud model
+    for empty in composite.gaps.warnings(_gaps_told(timeline)):
         request.feedback.warn(empty)
     if lost := composer.tally.lost:
         share = lost / max(1, composer.tally.pixels)
@@ -291,6 +292,11 @@ def _fill_from_dates(request: Request, stage: Staging) -> CloudReport:
             "would help."
         )
     return report
+
+
+def _gaps_told(timeline: Timeline) -> list[str]:
+    """Return the names of the rasters that a cloud model ran over: it has warned of their gaps."""
+    return [moment.raster.name for moment in timeline.moments if moment.mask is not None and moment.mask.made_by]
 
 
 def _say_dates(request: Request, timeline: Timeline, given: int) -> None:

@@ -25,6 +25,7 @@ from osgeo import gdal
 from ..rasters import noise, write_raster
 from ..scene_models import mean_of_bands, write_card
 from ..tiny_models import identity, write_mlm
+from .test_clouds_told import mean_of_shown
 
 
 def scene(height: int = 300, width: int = 400) -> Any:
@@ -180,3 +181,20 @@ def test_gaps_that_the_cloud_model_met_are_told_once(tmp_path: Path) -> None:
     remove_clouds(None, inputs, str(tmp_path / "c.tif"), feedback=Feedback(warn=said.append))
     (found,) = [text for text in said if "are whole areas of" in text]
     assert found.endswith("(The same for s_2020-02-05.tif.)")
+
+
+@pytest.mark.parametrize(("told", "keep_clear"), [(True, True), (True, False), (False, True), (False, False)])
+def test_gaps_are_told_by_one_of_two_models(tmp_path: Path, *, told: bool, keep_clear: bool) -> None:
+    """The cloud model warns of what it ran over: all dates, the target alone, or, where clouds do not matter, none."""
+    paths = tuple(
+        str(write_raster(tmp_path / f"s_2020-0{n}-05.tif", scene(), names=["B02", "B03", "B04"])) for n in (1, 2, 3)
+    )
+    masks = identity(tmp_path / "clouds.onnx", bands=3)
+    write_mlm(masks, bands=[], channels=3, classes=[(0, "clear"), (1, "cloud"), (2, "water")])
+    said: list[str] = []
+    remove_clouds(
+        mean_of_shown(tmp_path, masked_clouds=told).model(), CloudInputs(paths, cloud_model=load_model(masks)),
+        str(tmp_path / "c.tif"), clouds=CloudSettings(keep_clear=keep_clear), feedback=Feedback(warn=said.append),
+    )  # fmt: skip
+    gaps = " ".join(text for text in said if "are whole areas of" in text)
+    assert [gaps.count(Path(path).name) for path in paths] == [1, 1, 1], gaps
