@@ -18,12 +18,10 @@ from torch import nn
 from .drawn import FACTORS, read_drawn
 from .network import Mean, with_bands
 from .prepare import BANDS, FOUR_BANDS
-from .train import check_set, standardise, train_network
+from .train import MEMBERS, check_set, standardise, train_network
 
 FORMS = {"s2-change": BANDS, "s2-change-4b": FOUR_BANDS}
 """id → bands in the order that the model takes them"""
-STATES = {"s2-change": ("drawn_1", "drawn_2"), "s2-change-4b": ("state",)}
-"""whose mean is shipped: networks that began apart err apart; with four bands the newer two were no better (`train`)"""
 LOGITS = np.arange(-6, 3, 0.1)
 """thresholds that are tried"""
 
@@ -56,8 +54,8 @@ def main() -> None:
     out, zoo = map(Path, sys.argv[1:3])
     for name, bands in FORMS.items():
         places = [BANDS.index(band) for band in bands]
-        networks = [with_bands(train_network(out, state), places) for state in STATES[name]]
-        form = Mean(networks) if len(networks) > 1 else networks[0]
+        networks = [with_bands(train_network(out, member), places) for member in MEMBERS]
+        form = Mean(networks)
         limit = best_logit(form, out, places)
         with torch.no_grad():
             for network in networks:
