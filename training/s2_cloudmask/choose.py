@@ -9,17 +9,19 @@ that found 95 % of them missed a quarter of the clouds of Landsat 5.
 from __future__ import annotations
 
 import sys
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from common.clouds import random_layer, simulate_clouds
 from common.session import open_session
+from torch import nn
 
 from .cloudy import Scene, read_scenes
 from .ground import remove_air
 from .sources import CLOUD, WAVELENGTHS_UM, read_chips, read_sources
-from .student import Student, agreement
+from .student import Student, agreement, write_form
 
 RAISES = tuple(float(raised) for raised in np.arange(-1, 2.01, 0.25))
 """what is tried to be added to the score of cloud"""
@@ -93,6 +95,14 @@ def best(choices: list[Choice]) -> Choice:
     """Return the one with the highest overlap among those with few false alarms; else that with fewest."""
     few = [choice for choice in choices if choice.alarms <= ALARMS]
     return max(few or choices[:1], key=lambda choice: choice.mean_overlap)
+
+
+def judge(network: nn.Module, bands: int, clear: list[np.ndarray], scenes: list[Scene]) -> Choice:
+    """Return the best that a network does, as the file that would be shipped."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        write_form(network, bands, path)
+        return best(compare(Student(open_session(path), bands), clear, scenes))
 
 
 def _lead(scores: np.ndarray) -> np.ndarray:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from common.export import write_onnx
 from common.session import Session
+from torch import nn
 
 from . import teacher
 from .network import STEP_PX
@@ -37,6 +40,11 @@ class Student:
     def ask(self, image: np.ndarray, *, at_surface: bool) -> np.ndarray:
         """Return the classes (H, W) that the teacher gives from the same bands."""
         return teacher.remember(image[: self.bands], self.folder, at_surface=at_surface)
+
+
+def write_form(network: nn.Module, bands: int, path: Path) -> None:
+    """Write a network as an ONNX file."""
+    write_onnx(network, path, {"image": torch.zeros(2, bands, 4 * STEP_PX, 4 * STEP_PX)}, {"scores": (0, 2, 3)})
 
 
 def agreement(found: np.ndarray, true: np.ndarray, known: np.ndarray | None = None) -> dict[str, float]:
