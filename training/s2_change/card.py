@@ -47,8 +47,8 @@ DATA = (
     ),
 )
 FAILURES = (
-    "One building in the place of another was learned as change only where the two differ a lot; a road made wider is"
-    " mostly not found.",
+    "One building in the place of another was learned as change by one of the two networks only, and where the two"
+    " buildings differ a lot; a road made wider is mostly not found.",
     "Borders of changed areas are as coarse as the land cover that the simulation of change was cut along.",
     "Clouds, their shadows and snow were not trained for, and look like change: mask them first.",
     "Harvest and growth count as no change by design; fields that stay under water, or bare soil for a year, may go"

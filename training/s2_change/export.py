@@ -54,7 +54,7 @@ def main() -> None:
     out, zoo = map(Path, sys.argv[1:3])
     for name, bands in FORMS.items():
         places = [BANDS.index(band) for band in bands]
-        networks = [with_bands(train_network(out, member), places) for member in MEMBERS]
+        networks = [with_bands(train_network(out, state), places) for state in MEMBERS]
         form = Mean(networks)
         limit = best_logit(form, out, places)
         with torch.no_grad():

@@ -1,6 +1,6 @@
 """Train the networks that are shipped: ``python -m s2_change.train OUT``. Goes on where it stopped.
 
-All learn simulated change of seven cities, one of them change drawn by eye there as well (`drawn`). Bands are left out
+Both learn simulated change of seven cities, one of them change drawn by eye there as well (`drawn`). Bands are left out
 at random (all ten, the six that Landsat has, or four), so that `with_bands` cuts forms with fewer bands out of them.
 Two cities are kept aside (`prepare.HELD_OUT`): by how candidates rank the change drawn and simulated there (`ranking`)
 everything was chosen, but for what follows.
@@ -12,8 +12,8 @@ either way. It was too unsure of real change, which areas drawn by eye in the ci
 the threshold is chosen with them (`export`), and that was the third look. The fourth was at the mean of two networks
 that learned from drawn change: with six bands better on both pairs (0.88 to 0.91, 0.79 to 0.79), with four on one only
 (0.87 to 0.91, but 0.78 to 0.77), so the four-band form stayed then. The last was at the mean of MEMBERS, which ranks
-higher on the cities aside than what was shipped, with ten, six and four bands, and as high as the mean of three: 0.90
-and 0.80, with four bands 0.90 and 0.77.
+higher on the cities aside than what was shipped, with ten, six and four bands, and as high as the mean of three. On
+the pairs: 0.90 and 0.80, with four bands 0.90 and 0.77.
 """
 
 from __future__ import annotations
@@ -124,5 +124,5 @@ def best_f1(score: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 if __name__ == "__main__":
     arguments = read_arguments(make_parser())
-    for member in MEMBERS:
-        train_network(arguments.out, member)
+    for name in MEMBERS:
+        train_network(arguments.out, name)

@@ -94,7 +94,7 @@ def compare(
 def best(choices: list[Choice]) -> Choice:
     """Return the one with the highest overlap among those with few false alarms; else that with fewest."""
     few = [choice for choice in choices if choice.alarms <= ALARMS]
-    return max(few or choices[:1], key=lambda choice: choice.mean_overlap)
+    return max(few or [min(choices, key=lambda choice: choice.alarms)], key=lambda choice: choice.mean_overlap)
 
 
 def judge(network: nn.Module, bands: int, clear: list[np.ndarray], scenes: list[Scene]) -> Choice:

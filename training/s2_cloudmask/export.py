@@ -24,11 +24,11 @@ FORMS = {6: "s2-cloudmask", 4: "s2-cloudmask-4b"}
 def main() -> None:
     """Write what is shipped."""
     out, zoo = map(Path, sys.argv[1:3])
-    clear, scenes = read_clear(out), read_scenes(out, aside=True)
-    networks = {6: train_six(out), 4: train_four(out)[1]}
+    four = train_four(out)
+    six = train_six(out, four)
+    forms = {6: (six, judge(six, 6, read_clear(out), read_scenes(out, aside=True))), 4: (four.network, four.choice)}
     for bands, name in FORMS.items():
-        network = networks[bands]
-        choice = judge(network, bands, clear, scenes)
+        network, choice = forms[bands]
         print(f"{name}: mean IoU {choice.mean_overlap:.3f}, {choice}", flush=True)
         with torch.no_grad():  # of each class the last layer gives the four pixels that come of one
             network.last.bias.view(len(CLASSES), -1)[CLOUD] += choice.raised

@@ -1,4 +1,4 @@
-"""``python -m s2_cloudmask.int8 DATA OUT ZOO`` writes the int8 forms of both models, after their cards.
+"""``python -m s2_cloudmask.int8 DATA OUT ZOO`` writes int8 forms of the models where they are a gain, after the cards.
 
 Calibrated on the middle of OSCD scenes with simulated clouds, scored on the Landsat 5 image with the reference mask.
 """
@@ -21,7 +21,8 @@ from .student import Student, agreement
 
 SIZE_PX, COVER, SEED = 224, 0.4, 8
 SCORED_ON = (
-    "Landsat 5 image with the reference mask of ukis-csmask, as mean IoU of cloud and shadow; not seen in training"
+    "Landsat 5 image with the reference mask of ukis-csmask, as mean IoU of cloud and shadow; not trained on, but "
+    "looked at in training"
 )
 
 
