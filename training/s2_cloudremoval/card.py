@@ -41,8 +41,8 @@ FAILURES = (
     "With exact masks a plain linear regression of the other dates (METHOD=regression with LOST_PIXELS=fill) is better "
     "than the network that is told of no masks, and nearly as good as the one that is: 0.4 dB less on average.",
     "Wrong masks do harm where it is told them: clear ground that they hide on every date is made up from its "
-    "surroundings, and what they miss it has to see itself. Masks of s2-cloudmask cost 5 dB in one of eight cases and "
-    "change little in the others (by_model_…), but gain as much under real, overcast skies (by_model_real). The plugin "
+    "surroundings, and what they miss it has to see itself. Masks of s2-cloudmask cost 3 dB in one of eight cases and "
+    "change little in the others (by_model_…), but gain 4 dB under real, overcast skies (by_model_real). The plugin "
     "does not tell it by itself: masks say what is kept.",
     "Not told, it changes clear pixels too, by 0.01 to 0.05 of reflectance (see the figures clear_…): with masks, "
     "KEEP_CLEAR leaves them as they were observed.",
