@@ -36,6 +36,16 @@ _CLEAR = "clear_aside.npz"
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What nothing is trained on."""
+
+    clear: list[np.ndarray]
+    """images (6, H, W) without cloud"""
+    scenes: list[Scene]
+    """cloudy ones, with what the teachers see"""
+
+
+@dataclass(frozen=True)
 class Choice:
     """How a network does with something added to its score of cloud."""
 
@@ -64,18 +74,16 @@ def keep_clear(data: Path, out: Path) -> None:
     np.savez(out / _CLEAR, *found)
 
 
-def read_clear(out: Path) -> list[np.ndarray]:
-    """Return the images that `keep_clear` wrote."""
-    return list(np.load(out / _CLEAR).values())
+def read_aside(out: Path) -> Aside:
+    """Return the images that `keep_clear` wrote, and the parts of `cloudy` that are kept aside."""
+    return Aside(list(np.load(out / _CLEAR).values()), read_scenes(out, aside=True))
 
 
-def compare(
-    student: Student, clear: list[np.ndarray], scenes: list[Scene], raises: tuple[float, ...] = RAISES
-) -> list[Choice]:
+def compare(student: Student, aside: Aside, raises: tuple[float, ...] = RAISES) -> list[Choice]:
     """Return how a network does with each of *raises* added."""
-    known = [scene for scene in scenes if scene.has_infrared or student.bands == 4]
+    known = [scene for scene in aside.scenes if scene.has_infrared or student.bands == 4]
     ahead = [_lead(student.scores(scene.image)) for scene in known]
-    mistaken = [_lead(student.scores(image)) for image in clear]
+    mistaken = [_lead(student.scores(image)) for image in aside.clear]
     choices = []
     for raised in raises:
         overlap = {}
@@ -97,12 +105,12 @@ def best(choices: list[Choice]) -> Choice:
     return max(few or [min(choices, key=lambda choice: choice.alarms)], key=lambda choice: choice.mean_overlap)
 
 
-def judge(network: nn.Module, bands: int, clear: list[np.ndarray], scenes: list[Scene]) -> Choice:
+def judge(network: nn.Module, bands: int, aside: Aside) -> Choice:
     """Return the best that a network does, as the file that would be shipped."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         write_form(network, bands, path)
-        return best(compare(Student(open_session(path), bands), clear, scenes))
+        return best(compare(Student(open_session(path), bands), aside))
 
 
 def _lead(scores: np.ndarray) -> np.ndarray:
@@ -114,11 +122,11 @@ def _lead(scores: np.ndarray) -> np.ndarray:
 def main() -> None:
     """Print a line for each file and raise."""
     out, *files = map(Path, sys.argv[1:])
-    clear, scenes = read_clear(out), read_scenes(out, aside=True)
+    aside = read_aside(out)
     for file in files:
         session = open_session(file)
         student = Student(session, session.get_inputs()[0].shape[1])
-        choices = compare(student, clear, scenes)
+        choices = compare(student, aside)
         chosen = best(choices)
         print(file)
         for choice in choices:

@@ -33,8 +33,7 @@ from common.scenes import cities, read_scene
 from common.session import open_session
 
 from . import teacher, unseen
-from .choose import compare, read_clear
-from .cloudy import Scene, read_scenes
+from .choose import Aside, compare, read_aside
 from .export import FORMS
 from .sources import ASIDE, BANDS, CLASSES, CLOUD, SHADOW
 from .student import Student, agreement
@@ -109,9 +108,9 @@ def score_cities(student: Student, data: Path, *, aside: bool) -> dict[str, Any]
     return score_shares(student, images, ask=False)
 
 
-def score_chosen(student: Student, clear: list[np.ndarray], scenes: list[Scene]) -> dict[str, Any]:
+def score_chosen(student: Student, aside: Aside) -> dict[str, Any]:
     """Return what `choose` measures of a network as it is."""
-    (now,) = compare(student, clear, scenes, (0.0,))
+    (now,) = compare(student, aside, (0.0,))
     return {"clear": round(now.alarms, 5), "clouds": now.overlap}
 
 
@@ -166,15 +165,13 @@ def time_both(student: Student) -> dict[str, float]:
     return {"student_ms": round(own, 2), "teacher_ms": round(other, 2), "times_faster": round(other / own, 1)}
 
 
-def score_form(
-    bands: int, data: Path, out: Path, path: Path, crops: Any, clear: list[np.ndarray], scenes: list[Scene]
-) -> dict[str, Any]:
-    """Return all figures of one form; *clear* and *scenes* are what was kept aside to choose on."""
+def score_form(bands: int, data: Path, out: Path, path: Path, crops: Any, aside: Aside) -> dict[str, Any]:
+    """Return all figures of one form; *aside* is what it was chosen on."""
     student = Student(open_session(path), bands, out / "teacher")
-    aside = np.flatnonzero((bands == 6) | ~crops["snow"])
-    scores, true, _ = score_crops(student, crops, aside[::2])
+    used = np.flatnonzero((bands == 6) | ~crops["snow"])
+    scores, true, _ = score_crops(student, crops, used[::2])
     temperature = fit_temperature(scores, true)
-    scores, true, overlap = score_crops(student, crops, aside[1::2])
+    scores, true, overlap = score_crops(student, crops, used[1::2])
     curve = reliability(softmax(scores / temperature), true)
     return {
         "bytes": path.stat().st_size,
@@ -185,7 +182,7 @@ def score_form(
         "clear": score_shares(student, unseen.clear(data) + (unseen.clear_four(data) if bands == 4 else [])),
         "cities_trained_on": score_cities(student, data, aside=False),
         "cities_chosen_on": score_cities(student, data, aside=True),
-        "chosen_on": score_chosen(student, clear, scenes),
+        "chosen_on": score_chosen(student, aside),
         "simulated": overlap,
         "temperature": round(temperature, 4),
         "calibration_error": round(curve.error, 4),
@@ -199,8 +196,8 @@ def main() -> None:
     data, out, zoo = map(Path, sys.argv[1:4])
     stored = np.load(out / "crops.npz")
     crops = {name: stored[name][:KEPT_ASIDE] for name in stored}
-    kept = read_clear(out), read_scenes(out, aside=True)
-    figures = {name: score_form(bands, data, out, zoo / f"{name}.onnx", crops, *kept) for bands, name in FORMS.items()}
+    aside = read_aside(out)
+    figures = {name: score_form(bands, data, out, zoo / f"{name}.onnx", crops, aside) for bands, name in FORMS.items()}
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
     print(FIGURES.read_text())
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import torch
 
-from .choose import judge, read_clear
-from .cloudy import read_scenes
+from .choose import judge, read_aside
 from .sources import CLASSES, CLOUD
 from .student import write_form
 from .train import train_four, train_six
@@ -24,9 +23,10 @@ FORMS = {6: "s2-cloudmask", 4: "s2-cloudmask-4b"}
 def main() -> None:
     """Write what is shipped."""
     out, zoo = map(Path, sys.argv[1:3])
-    four = train_four(out)
+    aside = read_aside(out)
+    four = train_four(out, aside)
     six = train_six(out, four)
-    forms = {6: (six, judge(six, 6, read_clear(out), read_scenes(out, aside=True))), 4: (four.network, four.choice)}
+    forms = {6: (six, judge(six, 6, aside)), 4: (four.network, four.choice)}
     for bands, name in FORMS.items():
         network, choice = forms[bands]
         print(f"{name}: mean IoU {choice.mean_overlap:.3f}, {choice}", flush=True)

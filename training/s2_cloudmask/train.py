@@ -17,8 +17,7 @@ from common.arguments import make_parser, read_arguments
 from common.loop import Schedule, train
 from torch import nn
 
-from .choose import Choice, best, judge, read_clear
-from .cloudy import read_scenes
+from .choose import Aside, Choice, best, judge, read_aside
 from .ground import add_water
 from .network import CloudMask
 
@@ -127,16 +126,14 @@ class Best:
     choice: Choice
 
 
-def train_four(out: Path) -> Best:
+def train_four(out: Path, aside: Aside) -> Best:
     """Return the best network of four bands of all SEEDS (`choose`)."""
-    examples = read_examples(out, 4)
-    clear, scenes = read_clear(out), read_scenes(out, aside=True)
-    found = []
+    examples, found = read_examples(out, 4), []
     for seed in SEEDS:
         torch.manual_seed(seed)
         schedule = replace(SCHEDULE, seed=seed)
         network = train(CloudMask(4), examples.batches(schedule), loss, schedule, out / f"state_4_{seed}.pt")
-        found.append(Best(network, seed, judge(network, 4, clear, scenes)))
+        found.append(Best(network, seed, judge(network, 4, aside)))
         print(f"4 bands, seed {seed}: mean IoU {found[-1].choice.mean_overlap:.3f}, {found[-1].choice}", flush=True)
     choice = best([one.choice for one in found])
     return next(one for one in found if one.choice is choice)
@@ -161,7 +158,7 @@ def widen(four: nn.Module) -> CloudMask:
 def main() -> None:
     """Train, or go on."""
     out = read_arguments(make_parser()).out
-    train_six(out, train_four(out))
+    train_six(out, train_four(out, read_aside(out)))
 
 
 if __name__ == "__main__":
