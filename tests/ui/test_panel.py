@@ -83,6 +83,12 @@ def wait_until_ready(page: Any) -> None:
     wait_for(lambda: not page.problems(), what=f"no problems, but {page.problems()}")
 
 
+def wait_for_button(panel: Any, *, is_enabled: bool) -> None:
+    """Wait for the bar: it is told a moment after the page knows, since it looks once at all that changed together."""
+    button = panel.run_bar.run_button
+    wait_for(lambda: button.isEnabled() == is_enabled, what=f"the button, which says {button.toolTip()!r}")
+
+
 def fill(page: Any, task: str, layers: list[QgsRasterLayer]) -> None:
     if task == "clouds":
         page.inputs.rasters.add_layers(layers)
@@ -107,8 +113,7 @@ def test_page_makes_a_request_that_the_algorithm_accepts(dock, layers, task):
     page = panel.current_page()
     fill(page, task, layers)
     wait_until_ready(page)
-    settle()
-    assert panel.run_bar.run_button.isEnabled()
+    wait_for_button(panel, is_enabled=True)
     request = page.request()
     assert request.parameters["MODEL"] == MODELS[task]
     assert request.parameters["OUTPUT"] == QgsProcessing.TEMPORARY_OUTPUT
@@ -167,7 +172,7 @@ def test_run_loads_the_map(dock, scene_layer, queue, example):
     choose_model(page, "land")
     page.outputs.setWanted("CONFIDENCE", True)
     wait_until_ready(page)
-    settle()
+    wait_for_button(panel, is_enabled=True)
     finished = []
     queue.runFinished.connect(finished.append)
     QTest.mouseClick(panel.run_bar.run_button, Qt.MouseButton.LeftButton)
@@ -193,22 +198,19 @@ def test_run_loads_the_map(dock, scene_layer, queue, example):
 def test_button_is_off_and_says_why(dock, project, example, queue):
     panel = dock()
     page = panel.current_page()
-    settle()
-    assert not panel.run_bar.run_button.isEnabled()
+    wait_for_button(panel, is_enabled=False)
     assert "raster" in panel.run_bar.problem_label.text()
     panel.run()
     assert queue.runs() == []
     page.inputs.raster.setPath(str(example.raster))
     choose_model(page, "land")
     wait_until_ready(page)
-    settle()
-    assert panel.run_bar.run_button.isEnabled()
+    wait_for_button(panel, is_enabled=True)
     assert not panel.run_bar.problem_label.isVisible()
     assert page.request().parameters["INPUT"] == str(example.raster)
     page.inputs.raster.setPath(str(example.folder / "nowhere.tif"))
     wait_for(lambda: any("nowhere.tif" in problem for problem in page.problems()))
-    settle()
-    assert not panel.run_bar.run_button.isEnabled()
+    wait_for_button(panel, is_enabled=False)
 
 
 def test_layer_of_another_kind_is_explained(dock, scene_layer, project):
@@ -238,8 +240,8 @@ def test_raster_without_the_bands_of_the_model(dock, project, tmp_path, qgis_ifa
     panel = dock()
     page = panel.current_page()
     choose_model(page, "land")
-    wait_for(page.problems)
-    assert not panel.run_bar.run_button.isEnabled()
+    wait_for(lambda: any("bands of the layer" in problem for problem in page.problems()), what="what is missing")
+    wait_for_button(panel, is_enabled=False)
 
 
 def test_parts_of_the_raster(dock, scene_layer, project, example, qgis_iface):
@@ -625,7 +627,7 @@ def test_preview_lays_the_map_over_the_canvas(dock, scene_layer):
     page = panel.current_page()
     choose_model(page, "land")
     wait_until_ready(page)
-    settle()
+    wait_for(panel.run_bar.controls.button.isEnabled)
     said: list[str] = []
     panel.preview.finished.connect(said.append)
     panel.preview.failed.connect(lambda sentence: said.append(f"failed: {sentence}"))
@@ -683,6 +685,7 @@ def test_the_button_takes_a_press_that_ends_an_edit(dock, scene_layer):
     page = panel.current_page()
     choose_model(page, "land")
     wait_until_ready(page)
+    wait_for_button(panel, is_enabled=True)
     page.advanced.options.json.setText('{"threads": 2}')
     page.model.setOptions('{"threads": 2}')
     assert page.is_waiting()
