@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ class GapFinder:
     def __init__(self, images: Sequence[ImageFeed] = ()) -> None:
         """Begin without having seen anything; *images* are what tiles hold."""
         self._sources = [[(source.raster, source.bands.numbers) for source in feed.sources] for feed in images]
-        self._counts: dict[str, _Counts] = {}
+        self._counts: dict[str, GapCounts] = {}
 
     def look_at(self, tile: ReadTile) -> None:
         """Count the pixels of a tile that hold such a value in every band."""
@@ -45,7 +45,17 @@ class GapFinder:
     ) -> None:
         """Count the same in a window of the bands *numbers* (band, row, column); *valid* says which pixels are used."""
         if _declares_nothing(raster, numbers):
-            self._counts.setdefault(raster.name, _Counts()).add(values, valid)
+            self._counts.setdefault(raster.name, GapCounts()).add(values, valid)
+
+    def take(self) -> dict[str, GapCounts]:
+        """Return what was counted, by the name of the raster, and begin anew."""
+        taken, self._counts = self._counts, {}
+        return taken
+
+    def add(self, taken: Mapping[str, GapCounts]) -> None:
+        """Add what another finder counted in other tiles of the same rasters."""
+        for name, counts in taken.items():
+            self._counts.setdefault(name, GapCounts()).join(counts)
 
     def warnings(self, told: Collection[str] = ()) -> list[str]:
         """Return what was found, a sentence for each value; nothing of the rasters *told* of already."""
@@ -73,7 +83,7 @@ class _Area:
 
 
 @dataclass
-class _Counts:
+class GapCounts:
     """What was seen of a raster."""
 
     seen: int = 0
@@ -97,6 +107,14 @@ class _Counts:
             in_column = same[:-2] & same[1:-1] & same[2:]
             nine = in_column[:, :-2] & in_column[:, 1:-1] & in_column[:, 2:]
             area.has_block = area.has_block or bool(nine.any())
+
+    def join(self, other: GapCounts) -> None:
+        """Count what *other* has seen as well."""
+        self.seen += other.seen
+        for value, theirs in other.areas.items():
+            area = self.areas.setdefault(value, _Area())
+            area.pixels += theirs.pixels
+            area.has_block = area.has_block or theirs.has_block
 
 
 def _suspects(dtype: np.dtype[Any]) -> Iterator[float]:

@@ -180,7 +180,7 @@ def _run(
     folded, inner = fold(plan, task, feedback)
     is_elsewhere = folded.prepared.session.elsewhere is not None
     with (
-        open_cluster(folded, inner, feedback)
+        open_cluster(folded, inner, gaps, feedback)
         if is_elsewhere
         else _open_here(folded, inner, meter, gaps, feedback) as run
     ):

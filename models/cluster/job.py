@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import DeviceError
+from ..gaps import GapCounts
 from ..model import file_sha256, model_files
 from ..plan import Plan
 from ..raster.source import open_dataset
@@ -70,6 +71,8 @@ class TileResults:
     """tiles, in their order, that are still to be joined with their neighbours"""
     tally: int = 0
     """what the task counted, where it counts: see `CountingTask`"""
+    gaps: dict[str, GapCounts] = field(default_factory=dict)
+    """areas that may be undeclared gaps, by the name of the raster"""
     seconds: float = 0.0
     greeting: Greeting | None = None
     """of the worker; None where no worker was needed"""

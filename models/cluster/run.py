@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 
 from ..feedback import Feedback
+from ..gaps import GapFinder
 from ..plan import Plan
 from ..raster.grid import Tile
 from ..raster.sink import GeoTiffSink
@@ -69,11 +70,12 @@ class _Crew:
 
 
 @contextmanager
-def open_cluster(plan: Plan, task: MapTask, feedback: Feedback) -> Iterator[RunTiles]:
+def open_cluster(plan: Plan, task: MapTask, gaps: GapFinder, feedback: Feedback) -> Iterator[RunTiles]:
     """Yield what does the same as `run_tiles` into some sinks, with the same pixels, on the workers that DEVICE names.
 
-    The plan's session then says which execution provider runs the network there; after the run, all that did. Raises
-    DeviceError when there is no scheduler, the first error of any worker, Cancelled when the user stops it.
+    The plan's session then says which execution provider runs the network there; after the run, all that did. *gaps*
+    gets what the workers counted. Raises DeviceError when there is no scheduler, the first error of any worker,
+    Cancelled when the user stops it.
     """
     address = parse_address(plan.prepared.settings.device)
     crew = _Crew(plan, feedback)
@@ -89,6 +91,7 @@ def open_cluster(plan: Plan, task: MapTask, feedback: Feedback) -> Iterator[RunT
             is_blended = plan.prepared.settings.merge == "blend"
             for found in connection.results(pieces, in_order=is_blended):
                 _take(found, task, joiner, sinks)
+                gaps.add(found.gaps)
                 crew.meet(found)
                 progress.step(found.tiles, found.seen)
             return progress.seen

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..errors import Cancelled, DeviceError, GeonnxError
 from ..feedback import Feedback
+from ..gaps import GapCounts, GapFinder
 from ..memory import BatchRunner
 from ..plan import Plan, choose_batch
 from ..raster.blend import make_merger
@@ -66,16 +67,20 @@ class _Run:
     said: list[str]
     """warnings that nobody was told yet"""
     is_over: threading.Event
-    loaders: list[TileLoader] = field(default_factory=list)
+    loaders: list[tuple[TileLoader, GapFinder]] = field(default_factory=list)
     """with open datasets, for whichever thread comes next"""
 
     @contextmanager
-    def loader(self) -> Iterator[TileLoader]:
-        """Lend a loader that no other thread has."""
-        loader = self.loaders.pop() if self.loaders else TileLoader(self.plan)
-        yield loader
+    def loader(self) -> Iterator[tuple[TileLoader, GapFinder]]:
+        """Lend a loader that no other thread has, and what looks for gaps in the tiles that it reads."""
+        lent = self.loaders.pop() if self.loaders else self._make_loader()
+        yield lent
         if not self.is_over.is_set():
-            self.loaders.append(loader)
+            self.loaders.append(lent)
+
+    def _make_loader(self) -> tuple[TileLoader, GapFinder]:
+        gaps = GapFinder(self.plan.prepared.images)
+        return TileLoader(self.plan, gaps.look_at), gaps
 
 
 _lock = threading.Lock()
@@ -137,16 +142,18 @@ def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
     plan = run.plan
     finish = _Blended(plan, task) if plan.prepared.settings.merge == "blend" else _Cropped(plan, task)
     seen = 0
+    counted: dict[str, GapCounts] = {}
 
     def inferred(batch: InferredBatch) -> None:
         nonlocal seen
         seen += batch.seen
 
     if tiles:
-        with run.loader() as loader, block_cache(plan.read_cache_bytes):
+        with run.loader() as (loader, gaps), block_cache(plan.read_cache_bytes):
             batches = [tiles[first : first + plan.batch] for first in range(0, len(tiles), plan.batch)]
             infer: Callable[[Batch], InferredBatch] = partial(infer_batch, plan, task, run.network)
             run.network.stream(batches, loader.load, infer, finish.take, inferred)
+            counted = gaps.take()
     said, run.said[:] = tuple(run.said), []
     return TileResults(
         len(tiles),
@@ -154,6 +161,7 @@ def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
         tuple(finish.pieces),
         tuple(finish.scored),
         task.take_tally() if isinstance(task, CountingTask) else 0,
+        counted,
         time.monotonic() - started,
         run.greeting,
         said,

@@ -321,6 +321,23 @@ def test_what_a_task_counts_comes_back(cluster: Any, tmp_path: Path) -> None:
     assert said[0] == said[1] != []
 
 
+@pytest.mark.parametrize("merge", ["crop", "blend"])
+def test_undeclared_gaps_are_told(cluster: Any, work: Path, tmp_path: Path, merge: str) -> None:
+    values = noise(3, *SIZE) + 1
+    values[:, 250:650, 250:800] = 0
+    values[:, :3, :] = 255  # white, which is no gap
+    raster = write_raster(tmp_path / "in.tif", values)
+    said = []
+    for name, device in (("here", "cpu"), ("there", cluster.device)):
+        ears = Ears()
+        common = settings(device=device, merge=merge)
+        segment(load_model(work / "m.onnx"), str(raster), outputs(tmp_path / name), common, feedback=ears.feedback)
+        said.append([text for text in ears.said if "are whole areas of" in text])
+    assert said[0] == said[1]
+    (sentence,) = said[0]
+    assert sentence.startswith("About 35 % of in.tif are whole areas of 0 in every band")
+
+
 @pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("merge", ["crop", "blend"])
 def test_clouds(cluster: Any, tmp_path: Path, merge: str, told: bool) -> None:
