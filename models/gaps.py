@@ -30,7 +30,8 @@ class GapFinder:
     def __init__(self, images: Sequence[ImageFeed] = ()) -> None:
         """Begin without having seen anything; *images* are what tiles hold."""
         self._sources = [[(source.raster, source.bands.numbers) for source in feed.sources] for feed in images]
-        self._counts: dict[str, GapCounts] = {}
+        self.counts: dict[str, GapCounts] = {}
+        """what was seen, by the name of the raster"""
 
     def look_at(self, tile: ReadTile) -> None:
         """Count the pixels of a tile that hold such a value in every band."""
@@ -45,22 +46,17 @@ class GapFinder:
     ) -> None:
         """Count the same in a window of the bands *numbers* (band, row, column); *valid* says which pixels are used."""
         if _declares_nothing(raster, numbers):
-            self._counts.setdefault(raster.name, GapCounts()).add(values, valid)
+            self.counts.setdefault(raster.name, GapCounts()).add(values, valid)
 
-    def take(self) -> dict[str, GapCounts]:
-        """Return what was counted, by the name of the raster, and begin anew."""
-        taken, self._counts = self._counts, {}
-        return taken
-
-    def add(self, taken: Mapping[str, GapCounts]) -> None:
+    def add(self, others: Mapping[str, GapCounts]) -> None:
         """Add what another finder counted in other tiles of the same rasters."""
-        for name, counts in taken.items():
-            self._counts.setdefault(name, GapCounts()).join(counts)
+        for name, counts in others.items():
+            self.counts.setdefault(name, GapCounts()).join(counts)
 
     def warnings(self, told: Collection[str] = ()) -> list[str]:
         """Return what was found, a sentence for each value; nothing of the rasters *told* of already."""
         found: dict[float, list[str]] = {}
-        for name, counts in self._counts.items():
+        for name, counts in self.counts.items():
             for value, area in counts.areas.items():
                 if name not in told and area.has_block and area.pixels >= _WARN_SHARE * counts.seen:
                     share = float(f"{100 * area.pixels / counts.seen:.2g}")

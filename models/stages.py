@@ -154,8 +154,8 @@ class TileLoader:
     """Reads batches. Opens its datasets at the first call; belongs to one thread at a time."""
 
     def __init__(self, plan: Plan, watch: Watch | None = None) -> None:
-        """Read what *plan* says; *watch* is called for every tile that was read."""
-        self._plan, self._watch = plan, watch
+        """Read what *plan* says; *watch* is called for every tile that was read, and may be set anew."""
+        self._plan, self.watch = plan, watch
         self._merger = make_merger(plan.prepared.settings.merge, plan.tiling)
         self._reader: WindowReader | None = None
 
@@ -199,8 +199,8 @@ class TileLoader:
         margin = self._plan.margin_px
         window = Window(read.x - margin, read.y - margin, read.width + 2 * margin, read.height + 2 * margin)
         pixels, valid = self._reader.read(window)
-        if self._watch is not None:
-            self._watch(ReadTile(chosen.tile.core, window, pixels, self._reader))
+        if self.watch is not None:
+            self.watch(ReadTile(chosen.tile.core, window, pixels, self._reader))
         if valid is not None and margin:
             valid = valid[margin:-margin, margin:-margin]
         if chosen.inside is not None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..errors import Cancelled, DeviceError, GeonnxError
 from ..feedback import Feedback
-from ..gaps import GapCounts, GapFinder
+from ..gaps import GapFinder
 from ..memory import BatchRunner
 from ..plan import Plan, choose_batch
 from ..raster.blend import make_merger
@@ -36,6 +36,7 @@ from ..stages import (
     ScoredTile,
     TileJoiner,
     TileLoader,
+    Watch,
     infer_batch,
     score_tiles,
 )
@@ -67,20 +68,17 @@ class _Run:
     said: list[str]
     """warnings that nobody was told yet"""
     is_over: threading.Event
-    loaders: list[tuple[TileLoader, GapFinder]] = field(default_factory=list)
+    loaders: list[TileLoader] = field(default_factory=list)
     """with open datasets, for whichever thread comes next"""
 
     @contextmanager
-    def loader(self) -> Iterator[tuple[TileLoader, GapFinder]]:
-        """Lend a loader that no other thread has, and what looks for gaps in the tiles that it reads."""
-        lent = self.loaders.pop() if self.loaders else self._make_loader()
-        yield lent
+    def loader(self, watch: Watch) -> Iterator[TileLoader]:
+        """Lend a loader that no other thread has; *watch* is called for every tile that it reads."""
+        loader = self.loaders.pop() if self.loaders else TileLoader(self.plan)
+        loader.watch = watch
+        yield loader
         if not self.is_over.is_set():
-            self.loaders.append(lent)
-
-    def _make_loader(self) -> tuple[TileLoader, GapFinder]:
-        gaps = GapFinder(self.plan.prepared.images)
-        return TileLoader(self.plan, gaps.look_at), gaps
+            self.loaders.append(loader)
 
 
 _lock = threading.Lock()
@@ -141,19 +139,18 @@ def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
     started = time.monotonic()
     plan = run.plan
     finish = _Blended(plan, task) if plan.prepared.settings.merge == "blend" else _Cropped(plan, task)
+    gaps = GapFinder(plan.prepared.images)
     seen = 0
-    counted: dict[str, GapCounts] = {}
 
     def inferred(batch: InferredBatch) -> None:
         nonlocal seen
         seen += batch.seen
 
     if tiles:
-        with run.loader() as (loader, gaps), block_cache(plan.read_cache_bytes):
+        with run.loader(gaps.look_at) as loader, block_cache(plan.read_cache_bytes):
             batches = [tiles[first : first + plan.batch] for first in range(0, len(tiles), plan.batch)]
             infer: Callable[[Batch], InferredBatch] = partial(infer_batch, plan, task, run.network)
             run.network.stream(batches, loader.load, infer, finish.take, inferred)
-            counted = gaps.take()
     said, run.said[:] = tuple(run.said), []
     return TileResults(
         len(tiles),
@@ -161,7 +158,7 @@ def _run(run: _Run, task: MapTask, tiles: Sequence[ChosenTile]) -> TileResults:
         tuple(finish.pieces),
         tuple(finish.scored),
         task.take_tally() if isinstance(task, CountingTask) else 0,
-        counted,
+        gaps.counts,
         time.monotonic() - started,
         run.greeting,
         said,
